@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod decibel;
+mod echo;
+mod error;
+mod format;
+mod gain;
+mod processor;
+mod voice;
+
+pub use decibel::{SILENCE_DBFS, db_to_gain, gain_to_db, power_to_dbfs, rms_dbfs};
+pub use echo::{EchoCanceller, EchoReport};
+pub use error::{ConfigError, ProcessError, check_range};
+pub use format::{FrameFormat, MAX_FRAME_MS, MIN_FRAME_US, SampleRate};
+pub use gain::{GainControl, GainReport};
+pub use processor::{Processor, check_frame};
+pub use voice::{VoiceActivity, VoiceDetector};

@@ -1,0 +1,1 @@
+//! Audio frames and packet buffers that are reused instead of allocated.

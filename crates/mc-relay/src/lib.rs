@@ -1,0 +1,2 @@
+//! Media relay: calls of two legs over UDP, each leg processed by mc-engine.
+#![forbid(unsafe_code)]

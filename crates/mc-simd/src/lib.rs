@@ -1,0 +1,1 @@
+//! Sample kernels (gain, mix, energy, conversion) with the best instruction set chosen once.

@@ -1,0 +1,1 @@
+//! Signals, echo rooms, audio measures and a counting allocator for this workspace's tests and demo.
