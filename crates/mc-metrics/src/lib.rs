@@ -1,2 +1,24 @@
-//! Counters, histograms and snapshots for media pipelines: one writer, any reader, no locks.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod benchmark;
+mod buckets;
+mod clock;
+mod collector;
+mod counter;
+mod histogram;
+mod performance;
+mod quantile;
+mod snapshot;
+mod stage;
+mod timer;
+
+pub use benchmark::{BenchmarkResults, SampleError};
+pub use clock::{Clock, NoClock};
+pub use collector::MetricsCollector;
+pub use counter::Counter;
+pub use histogram::Histogram;
+pub use performance::PerformanceMetrics;
+pub use snapshot::HistogramSnapshot;
+pub use stage::Stage;
+pub use timer::StageTimer;

@@ -1,0 +1,109 @@
+//! Stage timing, sampling and the snapshot of a session.
+
+use std::cell::Cell;
+
+use mc_metrics::{Clock, MetricsCollector, NoClock, Stage};
+
+/// Goes 10 ns further at each look, and counts the looks.
+#[derive(Default)]
+struct StepClock {
+    looks: Cell<u64>,
+}
+
+impl Clock for StepClock {
+    fn now_ns(&self) -> u64 {
+        self.looks.set(self.looks.get() + 1);
+        self.looks.get() * 10
+    }
+}
+
+fn one_packet(collector: &MetricsCollector, clock: &impl Clock) {
+    let mut timer = collector.start_timer(clock);
+    timer.lap(Stage::Decode);
+    timer.lap(Stage::Encode);
+    timer.finish();
+}
+
+#[test]
+fn laps_are_the_time_since_the_last_lap_and_total_is_the_whole() {
+    let collector = MetricsCollector::new(1);
+    one_packet(&collector, &StepClock::default());
+    let metrics = collector.snapshot();
+    assert_eq!(metrics.stage(Stage::Decode).max, 10);
+    assert_eq!(metrics.stage(Stage::Encode).max, 10);
+    assert_eq!(metrics.stage(Stage::Total).max, 30);
+    assert_eq!(metrics.stage(Stage::EchoCancel).count, 0);
+}
+
+#[test]
+fn one_packet_in_n_is_timed_and_the_others_never_look_at_the_clock() {
+    for (sample_every, timed) in [(0, 0), (1, 100), (7, 15), (100, 1), (1000, 1)] {
+        let collector = MetricsCollector::new(sample_every);
+        let clock = StepClock::default();
+        for _ in 0..100 {
+            one_packet(&collector, &clock);
+        }
+        assert_eq!(collector.snapshot().stage(Stage::Total).count, timed, "1 in {sample_every}");
+        assert_eq!(clock.looks.get(), timed * 4, "1 in {sample_every}");
+    }
+}
+
+#[test]
+fn a_clock_that_stands_still_leaves_no_timings() {
+    let collector = MetricsCollector::new(1);
+    one_packet(&collector, &NoClock);
+    for stage in Stage::ALL {
+        assert_eq!(collector.snapshot().stage(stage).count, 0);
+    }
+}
+
+#[test]
+fn merged_metrics_are_the_sum_of_the_sessions() {
+    let (one, other) = (MetricsCollector::new(1), MetricsCollector::new(1));
+    for (collector, n) in [(&one, 1), (&other, 10)] {
+        let counters = [
+            &collector.packets_in,
+            &collector.packets_out,
+            &collector.bytes_in,
+            &collector.bytes_out,
+            &collector.dropped,
+            &collector.copied_bytes,
+            &collector.pool_hits,
+            &collector.pool_misses,
+            &collector.allocations,
+        ];
+        for (place, counter) in (1..).zip(counters) {
+            counter.add(n * place);
+        }
+        collector.stage(Stage::Encode).record(n);
+    }
+    let mut metrics = one.snapshot();
+    metrics.merge(&other.snapshot());
+    let sums = [
+        metrics.packets_in,
+        metrics.packets_out,
+        metrics.bytes_in,
+        metrics.bytes_out,
+        metrics.dropped,
+        metrics.copied_bytes,
+        metrics.pool_hits,
+        metrics.pool_misses,
+        metrics.allocations,
+    ];
+    assert_eq!(sums, [11, 22, 33, 44, 55, 66, 77, 88, 99]);
+    let encode = metrics.stage(Stage::Encode);
+    assert_eq!((encode.count, encode.min, encode.max), (2, 1, 10));
+}
+
+#[test]
+fn every_stage_has_its_own_histogram_and_name() {
+    let collector = MetricsCollector::new(1);
+    for (value, stage) in (1..).zip(Stage::ALL) {
+        collector.stage(stage).record(value);
+    }
+    let metrics = collector.snapshot();
+    for (value, stage) in (1..).zip(Stage::ALL) {
+        assert_eq!(metrics.stage(stage).max, value, "{}", stage.name());
+        assert_eq!(Stage::ALL.iter().filter(|other| other.name() == stage.name()).count(), 1);
+    }
+}

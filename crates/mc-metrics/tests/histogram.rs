@@ -1,0 +1,67 @@
+//! The histogram against the sorted list of its values.
+
+use mc_metrics::{Histogram, HistogramSnapshot};
+use proptest::prelude::*;
+
+fn histogram_of(values: &[u64]) -> HistogramSnapshot {
+    let histogram = Histogram::new();
+    for &value in values {
+        histogram.record(value);
+    }
+    histogram.snapshot()
+}
+
+/// Values of every magnitude, small sums so that the mean is exact.
+fn values() -> impl Strategy<Value = Vec<u64>> {
+    prop::collection::vec((any::<u64>(), 8u32..64).prop_map(|(value, shift)| value >> shift), 1..300)
+}
+
+proptest! {
+    #[test]
+    fn quantiles_are_within_a_sixteenth(values in values(), q in 0.0f64..=1.0) {
+        let snapshot = histogram_of(&values);
+        let mut sorted = values.clone();
+        sorted.sort_unstable();
+        for (found, q) in [(snapshot.quantile(q), q), (snapshot.p50, 0.5), (snapshot.p99, 0.99)] {
+            let rank = ((q * sorted.len() as f64).ceil() as usize).max(1);
+            let exact = sorted[rank - 1];
+            prop_assert!(found.abs_diff(exact) <= exact / 16, "q {q}: {found} for {exact}");
+        }
+    }
+
+    #[test]
+    fn count_ends_and_mean_are_exact(values in values()) {
+        let snapshot = histogram_of(&values);
+        prop_assert_eq!(snapshot.count, values.len() as u64);
+        prop_assert_eq!(Some(snapshot.min), values.iter().copied().min());
+        prop_assert_eq!(Some(snapshot.max), values.iter().copied().max());
+        prop_assert_eq!(snapshot.mean, values.iter().sum::<u64>() as f64 / values.len() as f64);
+    }
+
+    #[test]
+    fn merging_is_recording_everything_in_one(left in values(), right in values()) {
+        let mut merged = histogram_of(&left);
+        merged.merge(&histogram_of(&right));
+        prop_assert_eq!(merged, histogram_of(&[left, right].concat()));
+    }
+}
+
+#[test]
+fn nothing_recorded_is_all_zero_and_merges_as_nothing() {
+    let empty = Histogram::new().snapshot();
+    assert_eq!(empty, HistogramSnapshot::default());
+    assert_eq!(empty.quantile(0.5), 0);
+    let mut some = histogram_of(&[7, 9]);
+    some.merge(&empty);
+    assert_eq!(some, histogram_of(&[7, 9]));
+    let mut none = empty;
+    none.merge(&some);
+    assert_eq!(none, some);
+}
+
+#[test]
+fn a_sum_past_the_end_saturates_and_the_rest_stays_right() {
+    let snapshot = histogram_of(&[u64::MAX, u64::MAX, 1]);
+    assert_eq!((snapshot.count, snapshot.min, snapshot.max), (3, 1, u64::MAX));
+    assert!(snapshot.quantile(1.0) >= u64::MAX / 16 * 15);
+}
