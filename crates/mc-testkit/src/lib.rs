@@ -1,1 +1,9 @@
-//! Signals, echo rooms, audio measures and a counting allocator for this workspace's tests and demo.
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+
+pub mod alloc;
+pub mod measure;
+pub mod rng;
+pub mod room;
+pub mod scene;
+pub mod signal;

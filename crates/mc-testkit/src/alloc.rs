@@ -1,0 +1,82 @@
+//! An allocator that counts: the proof that a path does not allocate.
+//!
+//! ```
+//! use mc_testkit::alloc::{CountingAllocator, thread_allocations};
+//!
+//! #[global_allocator]
+//! static ALLOCATOR: CountingAllocator = CountingAllocator;
+//!
+//! let before = thread_allocations();
+//! let on_the_heap = Box::new(1);
+//! assert_eq!(thread_allocations() - before, *on_the_heap);
+//! ```
+#![allow(unsafe_code, reason = "GlobalAlloc is an unsafe trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::thread::LocalKey;
+
+thread_local! {
+    // Constant start values without destructors: reading a counter never allocates by itself.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    static BYTES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The system's allocator, counting per thread. Install it with `#[global_allocator]`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CountingAllocator;
+
+/// How often this thread has asked for memory so far; 0 for ever unless [`CountingAllocator`] is installed.
+/// Growing a block counts, giving it back does not.
+#[must_use]
+pub fn thread_allocations() -> u64 {
+    ALLOCATIONS.with(Cell::get)
+}
+
+/// Bytes that this thread has asked for so far.
+#[must_use]
+pub fn thread_allocated_bytes() -> u64 {
+    BYTES.with(Cell::get)
+}
+
+/// Runs `work` and returns how often this thread allocated meanwhile, with its result.
+pub fn count_allocations<T>(work: impl FnOnce() -> T) -> (u64, T) {
+    let before = thread_allocations();
+    let result = work();
+    (thread_allocations() - before, result)
+}
+
+fn count(bytes: usize) {
+    let add = |counter: &'static LocalKey<Cell<u64>>, n| {
+        // Fails only while the thread is being torn down, when nobody can read the counter any more.
+        let _ = counter.try_with(|c| c.set(c.get() + n));
+    };
+    add(&ALLOCATIONS, 1);
+    add(&BYTES, bytes as u64);
+}
+
+// SAFETY: every call is handed to `System` unchanged, and counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for CountingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
+        // SAFETY: the caller keeps `alloc`'s contract, which is `System`'s too.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
+        // SAFETY: the caller keeps `alloc_zeroed`'s contract, which is `System`'s too.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        count(new_size);
+        // SAFETY: `block` came from this allocator, hence from `System`, with this `layout`.
+        unsafe { System.realloc(block, layout, new_size) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: `block` came from this allocator, hence from `System`, with this `layout`.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
