@@ -1,0 +1,3 @@
+//! The kernels, a file per instruction set.
+
+pub(crate) mod scalar;
