@@ -16,11 +16,13 @@ fn packet(c: &mut Criterion) {
         let mut decoded_floats = [0.0; PACKET];
         let mut group = c.benchmark_group(format!("{law:?}"));
         group.throughput(Throughput::Elements(PACKET as u64));
-        group.bench_function("encode", |b| b.iter(|| g711.encode(black_box(&samples), black_box(&mut codes))));
+        group
+            .bench_function("encode", |b| b.iter(|| g711.encode(black_box(&samples), black_box(&mut codes))));
         group.bench_function("encode_f32", |b| {
             b.iter(|| g711.encode_f32(black_box(&floats), black_box(&mut codes)));
         });
-        group.bench_function("decode", |b| b.iter(|| g711.decode(black_box(&codes), black_box(&mut decoded))));
+        group
+            .bench_function("decode", |b| b.iter(|| g711.decode(black_box(&codes), black_box(&mut decoded))));
         group.bench_function("decode_f32", |b| {
             b.iter(|| g711.decode_f32(black_box(&codes), black_box(&mut decoded_floats)));
         });
