@@ -1,1 +1,8 @@
-//! Sample kernels (gain, mix, energy, conversion) with the best instruction set chosen once.
+#![doc = include_str!("../README.md")]
+
+mod arch;
+mod level;
+mod processor;
+
+pub use level::{SimdLevel, UnavailableLevel};
+pub use processor::SimdProcessor;

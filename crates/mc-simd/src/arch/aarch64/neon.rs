@@ -1,0 +1,44 @@
+//! 128-bit vectors. The conversions round, saturate and turn NaN into 0 by themselves.
+
+use core::arch::aarch64::{int16x4_t, int32x4_t};
+
+use pulp::aarch64::Neon;
+use pulp::{Simd, cast, f32x4, i16x8};
+
+use crate::SimdLevel;
+use crate::arch::all::FULL_SCALE;
+use crate::arch::generic::{Isa, kernel_table, via_pulp};
+
+kernel_table!(SimdLevel::Neon, Neon::new_unchecked(), "neon");
+
+impl Isa for Neon {
+    via_pulp!(f32x4);
+
+    #[inline(always)]
+    fn larger_magnitude(self, samples: f32x4, peaks: f32x4) -> f32x4 {
+        // FMAXNM returns the number when one operand is NaN.
+        cast!(self.neon.vmaxnmq_f32(self.neon.vabsq_f32(cast!(samples)), cast!(peaks)))
+    }
+
+    #[inline(always)]
+    fn widen(self, a: i16x8) -> [f32x4; 2] {
+        let low: int32x4_t = self.neon.vmovl_s16(self.neon.vget_low_s16(cast!(a)));
+        let high: int32x4_t = self.neon.vmovl_high_s16(cast!(a));
+        let to_unit = self.splat(1.0 / FULL_SCALE);
+        [
+            self.mul(cast!(self.neon.vcvtq_f32_s32(low)), to_unit),
+            self.mul(cast!(self.neon.vcvtq_f32_s32(high)), to_unit),
+        ]
+    }
+
+    #[inline(always)]
+    fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
+        cast!(self.neon.vcombine_s16(round(self, a), round(self, b)))
+    }
+}
+
+#[inline(always)]
+fn round(isa: Neon, samples: f32x4) -> int16x4_t {
+    let scaled = cast!(isa.mul(samples, isa.splat(FULL_SCALE)));
+    isa.neon.vqmovn_s32(isa.neon.vcvtnq_s32_f32(scaled))
+}

@@ -1,0 +1,47 @@
+//! 256-bit vectors. Packing and unpacking work within each 128-bit half, so quarters are put in order.
+
+use core::arch::x86_64::__m256i;
+
+use pulp::x86::V3;
+use pulp::{Simd, cast, f32x8, i16x16};
+
+use crate::SimdLevel;
+use crate::arch::all::FULL_SCALE;
+use crate::arch::generic::{Isa, kernel_table, via_pulp};
+
+kernel_table!(SimdLevel::Avx2, V3::new_unchecked(), "avx2,fma,bmi1,bmi2,lzcnt,popcnt");
+
+impl Isa for V3 {
+    via_pulp!(f32x8);
+
+    #[inline(always)]
+    fn larger_magnitude(self, samples: f32x8, peaks: f32x8) -> f32x8 {
+        // VMAXPS returns its second operand when either is NaN.
+        self.max_f32s(self.abs_f32s(samples), peaks)
+    }
+
+    #[inline(always)]
+    fn widen(self, a: i16x16) -> [f32x8; 2] {
+        let [low, high]: [core::arch::x86_64::__m128i; 2] = cast!(a);
+        let to_unit = self.splat(1.0 / FULL_SCALE);
+        let low = self.avx._mm256_cvtepi32_ps(self.avx2._mm256_cvtepi16_epi32(low));
+        let high = self.avx._mm256_cvtepi32_ps(self.avx2._mm256_cvtepi16_epi32(high));
+        [self.mul(cast!(low), to_unit), self.mul(cast!(high), to_unit)]
+    }
+
+    #[inline(always)]
+    fn narrow(self, [a, b]: [f32x8; 2]) -> i16x16 {
+        let packed = self.avx2._mm256_packs_epi32(round(self, a), round(self, b));
+        cast!(self.avx2._mm256_permute4x64_epi64::<0b11_01_10_00>(packed))
+    }
+}
+
+/// Nearest integers in 32-bit lanes, up to the largest of 16 bits; everything below the least of 32 bits
+/// becomes that, which packing saturates.
+#[inline(always)]
+fn round(isa: V3, samples: f32x8) -> __m256i {
+    let scaled = cast!(isa.mul(samples, isa.splat(FULL_SCALE)));
+    let limited = isa.avx._mm256_min_ps(scaled, isa.avx._mm256_set1_ps(f32::from(i16::MAX)));
+    let is_number = isa.avx._mm256_cmp_ps::<{ core::arch::x86_64::_CMP_ORD_Q }>(scaled, scaled);
+    isa.avx2._mm256_and_si256(isa.avx._mm256_cvtps_epi32(limited), cast!(is_number))
+}

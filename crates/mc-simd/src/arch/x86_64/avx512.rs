@@ -1,0 +1,50 @@
+//! 512-bit vectors.
+
+use core::arch::x86_64::{__m256i, _CMP_ORD_Q};
+
+use pulp::x86::V4;
+use pulp::{Simd, cast, f32x16, i16x32};
+
+use crate::SimdLevel;
+use crate::arch::all::FULL_SCALE;
+use crate::arch::generic::{Isa, kernel_table, via_pulp};
+
+kernel_table!(
+    SimdLevel::Avx512,
+    V4::new_unchecked(),
+    "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi1,bmi2,lzcnt,popcnt"
+);
+
+impl Isa for V4 {
+    via_pulp!(f32x16);
+
+    #[inline(always)]
+    fn larger_magnitude(self, samples: f32x16, peaks: f32x16) -> f32x16 {
+        // VMAXPS returns its second operand when either is NaN.
+        self.max_f32s(self.abs_f32s(samples), peaks)
+    }
+
+    #[inline(always)]
+    fn widen(self, a: i16x32) -> [f32x16; 2] {
+        let [low, high]: [__m256i; 2] = cast!(a);
+        let to_unit = self.splat(1.0 / FULL_SCALE);
+        let low = self.avx512f._mm512_cvtepi32_ps(self.avx512f._mm512_cvtepi16_epi32(low));
+        let high = self.avx512f._mm512_cvtepi32_ps(self.avx512f._mm512_cvtepi16_epi32(high));
+        [self.mul(cast!(low), to_unit), self.mul(cast!(high), to_unit)]
+    }
+
+    #[inline(always)]
+    fn narrow(self, [a, b]: [f32x16; 2]) -> i16x32 {
+        cast!([round(self, a), round(self, b)])
+    }
+}
+
+/// Nearest 16-bit integers; the conversion to 32 bits needs a limit above only, as everything below becomes
+/// its least integer and saturates.
+#[inline(always)]
+fn round(isa: V4, samples: f32x16) -> __m256i {
+    let scaled = cast!(isa.mul(samples, isa.splat(FULL_SCALE)));
+    let limited = isa.avx512f._mm512_min_ps(scaled, isa.avx512f._mm512_set1_ps(f32::from(i16::MAX)));
+    let is_number = isa.avx512f._mm512_cmp_ps_mask::<_CMP_ORD_Q>(scaled, scaled);
+    isa.avx512f._mm512_cvtsepi32_epi16(isa.avx512f._mm512_maskz_cvtps_epi32(is_number, limited))
+}

@@ -1,0 +1,87 @@
+//! 128-bit vectors, present on every x86-64 CPU.
+
+use core::arch::x86_64::__m128i;
+
+use pulp::x86::{V1, V2};
+use pulp::{cast, f32x4, i16x8};
+
+use crate::SimdLevel;
+use crate::arch::all::FULL_SCALE;
+use crate::arch::generic::{Isa, kernel_table};
+
+kernel_table!(SimdLevel::Sse2, V1::new_unchecked(), "sse2");
+
+impl Isa for V1 {
+    // Only the types and the cutting of slices: the instructions are this file's.
+    type Shape = V2;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> f32x4 {
+        cast!(self.sse._mm_set1_ps(value))
+    }
+
+    #[inline(always)]
+    fn add(self, a: f32x4, b: f32x4) -> f32x4 {
+        cast!(self.sse._mm_add_ps(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
+    fn mul(self, a: f32x4, b: f32x4) -> f32x4 {
+        cast!(self.sse._mm_mul_ps(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
+        self.add(self.mul(a, b), c)
+    }
+
+    #[inline(always)]
+    fn and(self, a: f32x4, mask: f32x4) -> f32x4 {
+        cast!(self.sse._mm_and_ps(cast!(a), cast!(mask)))
+    }
+
+    #[inline(always)]
+    fn larger_magnitude(self, samples: f32x4, peaks: f32x4) -> f32x4 {
+        let magnitudes = self.sse._mm_andnot_ps(self.sse._mm_set1_ps(-0.0), cast!(samples));
+        // MAXPS returns its second operand when either is NaN.
+        cast!(self.sse._mm_max_ps(magnitudes, cast!(peaks)))
+    }
+
+    #[inline(always)]
+    fn sum_lanes(self, a: f32x4) -> f32 {
+        (a.0 + a.2) + (a.1 + a.3)
+    }
+
+    #[inline(always)]
+    fn max_lane(self, a: f32x4) -> f32 {
+        let a = cast!(a);
+        let pairs = self.sse._mm_max_ps(a, self.sse._mm_movehl_ps(a, a));
+        let swapped = self.sse._mm_shuffle_ps::<1>(pairs, pairs);
+        self.sse._mm_cvtss_f32(self.sse._mm_max_ss(pairs, swapped))
+    }
+
+    #[inline(always)]
+    fn widen(self, a: i16x8) -> [f32x4; 2] {
+        // A sample in the upper half of a 32-bit lane is the sample times 65,536: no sign extension is needed.
+        let zero = self.sse2._mm_setzero_si128();
+        let low = self.sse2._mm_cvtepi32_ps(self.sse2._mm_unpacklo_epi16(zero, cast!(a)));
+        let high = self.sse2._mm_cvtepi32_ps(self.sse2._mm_unpackhi_epi16(zero, cast!(a)));
+        let to_unit = self.splat(1.0 / (65_536.0 * FULL_SCALE));
+        [self.mul(cast!(low), to_unit), self.mul(cast!(high), to_unit)]
+    }
+
+    #[inline(always)]
+    fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
+        cast!(self.sse2._mm_packs_epi32(round(self, a), round(self, b)))
+    }
+}
+
+/// Nearest integers in 32-bit lanes, up to the largest of 16 bits; everything below the least of 32 bits
+/// becomes that, which packing saturates.
+#[inline(always)]
+fn round(isa: V1, samples: f32x4) -> __m128i {
+    let scaled = cast!(isa.mul(samples, isa.splat(FULL_SCALE)));
+    let limited = isa.sse._mm_min_ps(scaled, isa.sse._mm_set1_ps(f32::from(i16::MAX)));
+    let is_number = isa.sse._mm_cmpord_ps(scaled, scaled);
+    isa.sse2._mm_and_si128(isa.sse2._mm_cvtps_epi32(limited), cast!(is_number))
+}
