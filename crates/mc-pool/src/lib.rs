@@ -1,1 +1,25 @@
-//! Audio frames and packet buffers that are reused instead of allocated.
+#![doc = include_str!("../README.md")]
+
+mod block;
+mod config;
+mod frame;
+mod home;
+mod local;
+mod pool;
+mod sample;
+mod shared;
+mod stats;
+mod sync;
+mod view;
+
+pub use block::BUFFER_ALIGNMENT;
+pub use config::{
+    ExhaustionPolicy, FramePoolConfig, MAX_FRAME_SAMPLES, MAX_FRAMES, PoolConfigError, PoolError,
+};
+pub use frame::PooledAudioFrame;
+pub use local::LocalAudioFrame;
+pub use pool::AudioFramePool;
+pub use sample::Sample;
+pub use shared::SharedAudioBuffer;
+pub use stats::PoolStats;
+pub use view::{CopyOnWrite, ZeroCopyAudioFrame};

@@ -1,0 +1,278 @@
+//! The pool of one owner.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+use std::slice;
+
+use crate::block::{Block, BlockList};
+use crate::config::{ExhaustionPolicy, FramePoolConfig, PoolConfigError, PoolError};
+use crate::frame::PooledAudioFrame;
+use crate::home::Home;
+use crate::local::LocalAudioFrame;
+use crate::sample::Sample;
+use crate::stats::PoolStats;
+
+/// Frames of `S` that are reused instead of allocated, handed out by one owner.
+///
+/// The pool may move to another thread but not be shared by several (`Send`, not `Sync`), so taking a frame
+/// is a plain list operation. How a frame comes back is up to its kind:
+///
+/// | | comes back | may leave the thread |
+/// |---|---|---|
+/// | [`LocalAudioFrame`] of [`local`](Self::local) | plain list operation | no, it borrows the pool |
+/// | [`PooledAudioFrame`] of [`get`](Self::get), dropped | one compare-and-swap | yes, and outlive the pool |
+/// | [`PooledAudioFrame`] given to [`put`](Self::put) | plain list operation | yes |
+///
+/// A frame never shows samples of an earlier use: it is zeroed when it is handed out, or wholly written by
+/// the closure given to [`get_with`](Self::get_with) or [`local_with`](Self::local_with).
+///
+/// ```
+/// use mc_pool::{AudioFramePool, FramePoolConfig, PoolError};
+///
+/// let pool: AudioFramePool = AudioFramePool::new(FramePoolConfig::default().with_initial_frames(1))?;
+/// let frame = pool.get(160)?;
+/// assert_eq!(pool.get(160).unwrap_err(), PoolError::Exhausted { frames: 1 });
+/// std::thread::spawn(move || drop(frame)).join().unwrap();
+/// assert!(pool.get(160).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct AudioFramePool<S: Sample = f32> {
+    config: FramePoolConfig,
+    home: NonNull<Home>,
+    /// Free blocks at hand; those that came back from elsewhere wait in `home`.
+    free: Cell<BlockList>,
+    frames: Cell<usize>,
+    hits: Cell<u64>,
+    grown: Cell<u64>,
+    exhausted: Cell<u64>,
+    copied_bytes: Cell<u64>,
+    samples: PhantomData<S>,
+}
+
+// SAFETY: the blocks in `free` are the pool's alone, samples are `Send`, and `home` is made for use from many
+// threads. Not `Sync`: the cells are for one thread at a time.
+unsafe impl<S: Sample> Send for AudioFramePool<S> {}
+
+impl<S: Sample> AudioFramePool<S> {
+    /// A pool with `initial_frames` frames allocated.
+    ///
+    /// # Errors
+    /// [`PoolConfigError`] as [`FramePoolConfig::validate`].
+    pub fn new(config: FramePoolConfig) -> Result<Self, PoolConfigError> {
+        config.validate()?;
+        let pool = Self {
+            config,
+            home: Home::open(Block::layout::<S>(config.frame_samples)),
+            free: Cell::new(BlockList::EMPTY),
+            frames: Cell::new(0),
+            hits: Cell::new(0),
+            grown: Cell::new(0),
+            exhausted: Cell::new(0),
+            copied_bytes: Cell::new(0),
+            samples: PhantomData,
+        };
+        for _ in 0..config.initial_frames {
+            let block = pool.allocate();
+            // SAFETY: nobody has seen the block yet.
+            unsafe { pool.give_back(block) };
+        }
+        Ok(pool)
+    }
+
+    /// The configuration the pool was made with.
+    #[must_use]
+    pub const fn config(&self) -> FramePoolConfig {
+        self.config
+    }
+
+    /// A frame of `samples` zeros. It may go to another thread and outlive the pool.
+    ///
+    /// # Errors
+    /// [`PoolError::TooLong`] above `frame_samples`, [`PoolError::Exhausted`] when no frame is free and the
+    /// pool may not grow.
+    #[inline]
+    pub fn get(&self, samples: usize) -> Result<PooledAudioFrame<S>, PoolError> {
+        let block = self.take(samples)?;
+        // SAFETY: the block is ours alone and has room for `samples`, which `take` checked; zero bytes are a
+        // value of every sample type.
+        unsafe { block.samples::<S>().write_bytes(0, samples) };
+        // SAFETY: as above, and the samples are written now.
+        Ok(unsafe { PooledAudioFrame::from_block(block, samples) })
+    }
+
+    /// A frame that `init` writes: nothing is zeroed first, and nothing old can be read.
+    ///
+    /// `init` gets room for `samples` and returns the part it has initialised, starting with the first; the
+    /// frame is that long. A slice that is not a start of the room counts as nothing. So an error inside
+    /// `init` is reported by returning `&mut []`.
+    ///
+    /// ```
+    /// # use mc_pool::{AudioFramePool, FramePoolConfig};
+    /// let pool: AudioFramePool<u8> = AudioFramePool::new(FramePoolConfig::default())?;
+    /// let frame = pool.get_with(4, |room| room.write_copy_of_slice(&[1, 2, 3, 4]))?;
+    /// assert_eq!(*frame, [1, 2, 3, 4]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[inline]
+    pub fn get_with(
+        &self,
+        samples: usize,
+        init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
+    ) -> Result<PooledAudioFrame<S>, PoolError> {
+        let block = self.take(samples)?;
+        // SAFETY: the block is ours alone; no sample is claimed to be written yet. The frame is made before
+        // `init` runs, so that the block comes back even if that panics.
+        let mut frame = unsafe { PooledAudioFrame::from_block(block, 0) };
+        let first = block.samples::<S>().as_ptr();
+        // SAFETY: room for `samples`, checked by `take`, and nobody looks at the frame meanwhile.
+        let room = unsafe { slice::from_raw_parts_mut(first.cast::<MaybeUninit<S>>(), samples) };
+        let written = init(room);
+        if std::ptr::eq(written.as_ptr(), first) {
+            let written = written.len().min(samples);
+            // SAFETY: `init` had nothing but uninitialised room, and shows a slice of values at its start:
+            // these are written.
+            unsafe { frame.set_len(written) };
+        }
+        Ok(frame)
+    }
+
+    /// A frame with a copy of `source`, counted in [`PoolStats::copied_bytes`].
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[inline]
+    pub fn get_copy(&self, source: &[S]) -> Result<PooledAudioFrame<S>, PoolError> {
+        let frame = self.get_with(source.len(), |room| room.write_copy_of_slice(source))?;
+        self.copied_bytes.set(self.copied_bytes.get() + size_of_val(source) as u64);
+        Ok(frame)
+    }
+
+    /// A frame of `samples` zeros for use right here: it comes back without any atomic operation.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[inline]
+    pub fn local(&self, samples: usize) -> Result<LocalAudioFrame<'_, S>, PoolError> {
+        self.get(samples).map(|frame| LocalAudioFrame::new(frame, self))
+    }
+
+    /// [`local`](Self::local), written by `init` as [`get_with`](Self::get_with) says.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[inline]
+    pub fn local_with(
+        &self,
+        samples: usize,
+        init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
+    ) -> Result<LocalAudioFrame<'_, S>, PoolError> {
+        self.get_with(samples, init).map(|frame| LocalAudioFrame::new(frame, self))
+    }
+
+    /// Takes a frame back without an atomic operation. A frame of another pool goes home to that one.
+    #[inline]
+    pub fn put(&self, frame: PooledAudioFrame<S>) {
+        if frame.home() == self.home {
+            // SAFETY: the frame was the only user of its block and gave it up; it is one of ours.
+            unsafe { self.give_back(frame.into_block()) };
+        }
+    }
+
+    /// What the pool did so far. Frames that other threads returned are taken in first; walks the free list.
+    #[must_use]
+    pub fn stats(&self) -> PoolStats {
+        let mut free = self.free.replace(BlockList::EMPTY);
+        free.append(self.home().take_returned());
+        let outstanding = self.frames.get() - free.len();
+        self.free.set(free);
+        PoolStats {
+            frames: self.frames.get(),
+            outstanding,
+            hits: self.hits.get(),
+            grown: self.grown.get(),
+            exhausted: self.exhausted.get(),
+            copied_bytes: self.copied_bytes.get(),
+        }
+    }
+
+    /// A block nobody else uses, with room for `samples`; what is in it is old.
+    #[inline]
+    fn take(&self, samples: usize) -> Result<Block, PoolError> {
+        let frame_samples = self.config.frame_samples;
+        if samples > frame_samples {
+            return Err(PoolError::TooLong { samples, frame_samples });
+        }
+        let mut free = self.free.replace(BlockList::EMPTY);
+        let block = free.pop();
+        self.free.set(free);
+        let Some(block) = block else { return self.take_slow() };
+        self.hits.set(self.hits.get() + 1);
+        Ok(block)
+    }
+
+    /// [`take`](Self::take) when no free block is at hand: what others returned, then what may be allocated.
+    #[inline(never)]
+    fn take_slow(&self) -> Result<Block, PoolError> {
+        let mut free = self.home().take_returned();
+        let block = free.pop();
+        self.free.set(free);
+        if let Some(block) = block {
+            self.hits.set(self.hits.get() + 1);
+            return Ok(block);
+        }
+        let frames = self.frames.get();
+        match self.config.exhaustion {
+            ExhaustionPolicy::Grow { max_frames } if frames < max_frames => {
+                self.grown.set(self.grown.get() + 1);
+                Ok(self.allocate())
+            }
+            ExhaustionPolicy::Grow { .. } | ExhaustionPolicy::Fail => {
+                self.exhausted.set(self.exhausted.get() + 1);
+                Err(PoolError::Exhausted { frames })
+            }
+        }
+    }
+
+    fn allocate(&self) -> Block {
+        self.frames.set(self.frames.get() + 1);
+        Block::allocate(self.home().layout(), self.home)
+    }
+
+    /// # Safety
+    /// `block` belongs to this pool and nobody else uses it.
+    #[inline]
+    unsafe fn give_back(&self, block: Block) {
+        let mut free = self.free.replace(BlockList::EMPTY);
+        // SAFETY: the caller's promise.
+        unsafe { free.push(block) };
+        self.free.set(free);
+    }
+
+    fn home(&self) -> &Home {
+        // SAFETY: the home is freed by `close` at the earliest, when the pool is dropped.
+        unsafe { self.home.as_ref() }
+    }
+}
+
+impl<S: Sample> Drop for AudioFramePool<S> {
+    fn drop(&mut self) {
+        let free = self.free.replace(BlockList::EMPTY);
+        // SAFETY: called once, by the owner, which is going.
+        unsafe { Home::close(self.home, free, self.frames.get()) };
+    }
+}
+
+impl<S: Sample> fmt::Debug for AudioFramePool<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AudioFramePool")
+            .field("config", &self.config)
+            .field("frames", &self.frames)
+            .finish_non_exhaustive()
+    }
+}
