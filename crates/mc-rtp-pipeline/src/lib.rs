@@ -1,2 +1,22 @@
-//! RTP in, decode, process, encode, RTP out: one packet buffer, no allocation, no I/O.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod config;
+mod continuity;
+mod counters;
+mod egress;
+mod error;
+mod format;
+mod header;
+mod path;
+mod pipeline;
+mod sequence;
+mod stage;
+
+pub use config::RtpPipelineConfig;
+pub use counters::{PacketCounters, PacketCounts};
+pub use egress::Egress;
+pub use error::PacketError;
+pub use format::{MAX_PAYLOAD_SAMPLES, PayloadFormat, SAMPLE_RATE};
+pub use pipeline::RtpPipeline;
+pub use stage::{FrameAccess, FrameStage, Passthrough};

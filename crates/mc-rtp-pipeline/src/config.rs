@@ -1,0 +1,101 @@
+//! What one direction of a call needs to know.
+
+use mc_dsp::ConfigError;
+
+use crate::PayloadFormat;
+
+/// Most frames that one pipeline keeps.
+const MAX_FRAMES: usize = 64;
+
+/// Configuration of an [`RtpPipeline`](crate::RtpPipeline).
+///
+/// SSRC, first sequence number and first timestamp should be picked at random (RFC 3550 §5.1 and §8.1);
+/// this crate has no source of randomness, so they default to 0 and the caller sets them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RtpPipelineConfig {
+    /// What arrives; packets of another payload type are dropped. Default: [`PayloadFormat::PCMU`].
+    pub ingress: PayloadFormat,
+    /// What leaves. Default: [`PayloadFormat::PCMU`].
+    pub egress: PayloadFormat,
+    /// SSRC of every packet that leaves.
+    pub ssrc: u32,
+    /// Sequence number of the first packet that leaves.
+    pub first_sequence: u16,
+    /// RTP timestamp of the first packet that leaves.
+    pub first_timestamp: u32,
+    /// Audio frames kept ready, 1 to 64: 1 serves the packet in hand, more are needed when frames are
+    /// [taken out](crate::Egress::into_frame) and kept. Default: 1.
+    pub frames: usize,
+}
+
+impl Default for RtpPipelineConfig {
+    fn default() -> Self {
+        Self {
+            ingress: PayloadFormat::PCMU,
+            egress: PayloadFormat::PCMU,
+            ssrc: 0,
+            first_sequence: 0,
+            first_timestamp: 0,
+            frames: 1,
+        }
+    }
+}
+
+impl RtpPipelineConfig {
+    /// Sets what arrives.
+    #[must_use]
+    pub const fn with_ingress(mut self, ingress: PayloadFormat) -> Self {
+        self.ingress = ingress;
+        self
+    }
+
+    /// Sets what leaves.
+    #[must_use]
+    pub const fn with_egress(mut self, egress: PayloadFormat) -> Self {
+        self.egress = egress;
+        self
+    }
+
+    /// Sets the SSRC of every packet that leaves.
+    #[must_use]
+    pub const fn with_ssrc(mut self, ssrc: u32) -> Self {
+        self.ssrc = ssrc;
+        self
+    }
+
+    /// Sets the sequence number of the first packet that leaves.
+    #[must_use]
+    pub const fn with_first_sequence(mut self, first_sequence: u16) -> Self {
+        self.first_sequence = first_sequence;
+        self
+    }
+
+    /// Sets the RTP timestamp of the first packet that leaves.
+    #[must_use]
+    pub const fn with_first_timestamp(mut self, first_timestamp: u32) -> Self {
+        self.first_timestamp = first_timestamp;
+        self
+    }
+
+    /// Sets how many audio frames are kept ready (1 to 64).
+    #[must_use]
+    pub const fn with_frames(mut self, frames: usize) -> Self {
+        self.frames = frames;
+        self
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.ingress.validate("ingress.payload_type")?;
+        self.egress.validate("egress.payload_type")?;
+        if (1..=MAX_FRAMES).contains(&self.frames) {
+            Ok(())
+        } else {
+            Err(ConfigError::new("frames", self.frames, "1 to 64"))
+        }
+    }
+}

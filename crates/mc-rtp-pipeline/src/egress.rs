@@ -1,0 +1,56 @@
+//! What comes out of the pipeline.
+
+use mc_g711::Law;
+use mc_pool::PooledAudioFrame;
+
+/// A packet that is ready to be sent, and its audio.
+#[derive(Debug)]
+pub struct Egress<'a> {
+    packet: &'a [u8],
+    payload_start: usize,
+    law: Law,
+    frame: Option<PooledAudioFrame<f32>>,
+}
+
+impl<'a> Egress<'a> {
+    pub(crate) fn new(
+        packet: &'a [u8],
+        payload_start: usize,
+        law: Law,
+        frame: Option<PooledAudioFrame<f32>>,
+    ) -> Self {
+        Self { packet, payload_start, law, frame }
+    }
+
+    /// The RTP packet: the front part of the datagram that was given.
+    #[must_use]
+    pub const fn packet(&self) -> &'a [u8] {
+        self.packet
+    }
+
+    /// The packet's payload: one G.711 code per sample.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        &self.packet[self.payload_start..]
+    }
+
+    /// The companding law of the payload.
+    #[must_use]
+    pub const fn law(&self) -> Law {
+        self.law
+    }
+
+    /// The audio as it was before encoding (f32 mono, ±1.0, 8 kHz); `None` when nothing needed the
+    /// packet decoded.
+    #[must_use]
+    pub fn frame(&self) -> Option<&[f32]> {
+        self.frame.as_deref()
+    }
+
+    /// Takes the audio out, to be kept or sent to another thread; it goes back to the pipeline's pool
+    /// when dropped. See [`RtpPipelineConfig::frames`](crate::RtpPipelineConfig::frames).
+    #[must_use]
+    pub fn into_frame(self) -> Option<PooledAudioFrame<f32>> {
+        self.frame
+    }
+}

@@ -1,0 +1,122 @@
+//! The pipeline: the packet path with its counters.
+
+use std::sync::Arc;
+
+use mc_dsp::ConfigError;
+use mc_g711::G711;
+use mc_metrics::{Clock, MetricsCollector};
+use mc_pool::{AudioFramePool, ExhaustionPolicy, FramePoolConfig};
+
+use crate::continuity::{Admission, EgressStream};
+use crate::format::MAX_PAYLOAD_SAMPLES;
+use crate::path::PacketPath;
+use crate::{Egress, FrameStage, PacketCounters, PacketError, RtpPipelineConfig};
+
+/// One direction of a call: RTP packets from one sender become one continuous RTP stream.
+///
+/// Owned by one thread at a time (`Send`); its counters are read from any. After construction nothing
+/// allocates.
+#[derive(Debug)]
+pub struct RtpPipeline {
+    path: PacketPath,
+    metrics: Arc<MetricsCollector>,
+    counters: Arc<PacketCounters>,
+}
+
+impl RtpPipeline {
+    /// A pipeline that records into `metrics` and into counters of its own.
+    ///
+    /// # Errors
+    /// [`ConfigError`] as of [`RtpPipelineConfig::validate`].
+    pub fn new(config: &RtpPipelineConfig, metrics: Arc<MetricsCollector>) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let pool = FramePoolConfig::default()
+            .with_frame_samples(MAX_PAYLOAD_SAMPLES)
+            .with_initial_frames(config.frames)
+            .with_exhaustion(ExhaustionPolicy::Fail);
+        let frames = AudioFramePool::new(pool)
+            .map_err(|error| ConfigError::new("frames", error.value(), error.allowed()))?;
+        let path = PacketPath {
+            payload_type: config.ingress.payload_type,
+            decoder: G711::new(config.ingress.law),
+            encoder: G711::new(config.egress.law),
+            stream: EgressStream::new(
+                config.ssrc,
+                config.egress.payload_type,
+                config.first_sequence,
+                config.first_timestamp,
+            ),
+            frames,
+        };
+        Ok(Self { path, metrics, counters: Arc::default() })
+    }
+
+    /// Turns the packet in `datagram` (exactly the bytes received) into the one to send, in place:
+    /// decoded, given to `stage`, encoded, renumbered. CSRCs and header extension are kept, padding is
+    /// cut off.
+    ///
+    /// `clock` times the stages of the packets that the metrics sample.
+    ///
+    /// # Errors
+    /// The reason for which the packet was dropped; it is counted, and nothing else has changed.
+    pub fn process<'a, S: FrameStage, C: Clock>(
+        &mut self,
+        datagram: &'a mut [u8],
+        stage: &mut S,
+        clock: &C,
+    ) -> Result<Egress<'a>, PacketError> {
+        let metrics = &*self.metrics;
+        metrics.packets_in.add(1);
+        metrics.bytes_in.add(datagram.len() as u64);
+        let mut timer = metrics.start_timer(clock);
+        match self.path.pass(datagram, stage, &mut timer) {
+            Ok((egress, admission)) => {
+                timer.finish();
+                self.count_sent(&egress, admission);
+                Ok(egress)
+            }
+            Err(reason) => Err(self.count_dropped(reason)),
+        }
+    }
+
+    /// Counts a packet of `bytes` bytes that the caller drops itself, and returns `reason`.
+    pub fn refuse(&mut self, bytes: usize, reason: PacketError) -> PacketError {
+        self.metrics.packets_in.add(1);
+        self.metrics.bytes_in.add(bytes as u64);
+        self.count_dropped(reason)
+    }
+
+    /// The metrics that were given to [`new`](Self::new).
+    #[must_use]
+    pub const fn metrics(&self) -> &Arc<MetricsCollector> {
+        &self.metrics
+    }
+
+    /// Drops by reason, reordering and source changes.
+    #[must_use]
+    pub const fn counters(&self) -> &Arc<PacketCounters> {
+        &self.counters
+    }
+
+    fn count_sent(&self, egress: &Egress<'_>, admission: Admission) {
+        self.metrics.packets_out.add(1);
+        self.metrics.bytes_out.add(egress.packet().len() as u64);
+        if egress.frame().is_some() {
+            self.metrics.pool_hits.add(1);
+        }
+        match admission {
+            Admission::InOrder => {}
+            Admission::Reordered => self.counters.reordered.add(1),
+            Admission::NewSource => self.counters.source_changes.add(1),
+        }
+    }
+
+    fn count_dropped(&self, reason: PacketError) -> PacketError {
+        self.metrics.dropped.add(1);
+        if reason == PacketError::FramesExhausted {
+            self.metrics.pool_misses.add(1);
+        }
+        self.counters.count_drop(reason);
+        reason
+    }
+}

@@ -1,0 +1,42 @@
+//! What happens to the audio between decoding and encoding.
+
+use mc_metrics::{Clock, StageTimer};
+
+/// What a stage does with a frame; the pipeline leaves out the work that is not needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameAccess {
+    /// Nothing: the frame need not even be decoded.
+    None,
+    /// It listens: the frame is decoded, and the payload stays as it is where both laws are the same.
+    Listen,
+    /// It changes the audio: the frame is decoded and encoded again.
+    Change,
+}
+
+/// A step in the middle of the pipeline, such as a voice processor.
+pub trait FrameStage {
+    /// What the stage will do with the next frame. Asked once per packet.
+    fn access(&self) -> FrameAccess {
+        FrameAccess::Change
+    }
+
+    /// Processes one frame in place: f32 mono, ±1.0, 8 kHz, 1 to
+    /// [`MAX_PAYLOAD_SAMPLES`](crate::MAX_PAYLOAD_SAMPLES) samples, of another length from packet to
+    /// packet if the sender wants it so. What a stage with [`FrameAccess::Listen`] writes is not sent.
+    ///
+    /// `timer` stands at the end of decoding: a stage that wants its time known ends each of its steps
+    /// with a [`lap`](StageTimer::lap); what it leaves unclaimed counts as encoding.
+    fn process<C: Clock>(&mut self, frame: &mut [f32], timer: &mut StageTimer<'_, C>);
+}
+
+/// No stage: packets are only renumbered, and transcoded if the laws differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passthrough;
+
+impl FrameStage for Passthrough {
+    fn access(&self) -> FrameAccess {
+        FrameAccess::None
+    }
+
+    fn process<C: Clock>(&mut self, _frame: &mut [f32], _timer: &mut StageTimer<'_, C>) {}
+}

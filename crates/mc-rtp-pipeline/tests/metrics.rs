@@ -1,0 +1,93 @@
+//! What the pipeline records, with a clock that the test drives.
+
+mod common;
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use common::{Each, packet, pipeline};
+use mc_metrics::{Clock, MetricsCollector, NoClock, Stage, StageTimer};
+use mc_rtp_pipeline::{
+    FrameStage, PacketCounts, PacketError, Passthrough, PayloadFormat, RtpPipeline, RtpPipelineConfig,
+};
+
+/// Goes on by 10 ns at every look.
+#[derive(Default)]
+struct Ticking(Cell<u64>);
+
+impl Clock for Ticking {
+    fn now_ns(&self) -> u64 {
+        self.0.set(self.0.get() + 10);
+        self.0.get()
+    }
+}
+
+struct Detector;
+
+impl FrameStage for Detector {
+    fn process<C: Clock>(&mut self, _frame: &mut [f32], timer: &mut StageTimer<'_, C>) {
+        timer.lap(Stage::VoiceDetect);
+    }
+}
+
+#[test]
+fn packets_and_bytes_are_counted_on_both_sides() {
+    let mut pipeline = pipeline(&RtpPipelineConfig::default());
+    for sequence in 0..10 {
+        // Four bytes of padding on each: they come in and do not go out.
+        let mut datagram = packet(sequence, 0, &[0; 160]);
+        datagram[0] |= 0x20;
+        datagram.extend([0, 0, 0, 4]);
+        pipeline.process(&mut datagram, &mut Passthrough, &NoClock).unwrap();
+    }
+    let metrics = pipeline.metrics().snapshot();
+    assert_eq!((metrics.packets_in, metrics.bytes_in), (10, 1760));
+    assert_eq!((metrics.packets_out, metrics.bytes_out), (10, 1720));
+    assert_eq!((metrics.dropped, metrics.copied_bytes, metrics.pool_misses), (0, 0, 0));
+    assert_eq!(metrics.stage(Stage::Total).count, 0, "a clock that stands still times nothing");
+}
+
+#[test]
+fn a_frame_is_taken_from_the_pool_only_when_the_audio_is_needed() {
+    let mut pipeline = pipeline(&RtpPipelineConfig::default());
+    for sequence in 0..10 {
+        pipeline.process(&mut packet(sequence, 0, &[0; 160]), &mut Passthrough, &NoClock).unwrap();
+    }
+    assert_eq!(pipeline.metrics().snapshot().pool_hits, 0);
+    for sequence in 10..20 {
+        pipeline.process(&mut packet(sequence, 0, &[0; 160]), &mut Each(|_| ()), &NoClock).unwrap();
+    }
+    assert_eq!(pipeline.metrics().snapshot().pool_hits, 10);
+}
+
+#[test]
+fn one_packet_in_n_is_timed_stage_by_stage() {
+    let config = RtpPipelineConfig::default().with_egress(PayloadFormat::PCMA);
+    let mut pipeline = RtpPipeline::new(&config, Arc::new(MetricsCollector::new(4))).unwrap();
+    let clock = Ticking::default();
+    for sequence in 0..40 {
+        pipeline.process(&mut packet(sequence, 0, &[0; 160]), &mut Detector, &clock).unwrap();
+    }
+    let metrics = pipeline.metrics().snapshot();
+    for stage in [Stage::Decode, Stage::VoiceDetect, Stage::Encode] {
+        assert_eq!((metrics.stage(stage).count, metrics.stage(stage).max), (10, 10), "{stage:?}");
+    }
+    assert_eq!((metrics.stage(Stage::Total).count, metrics.stage(Stage::Total).max), (10, 40));
+    assert_eq!(metrics.stage(Stage::GainControl).count, 0);
+    assert_eq!(clock.0.get(), 10 * 5 * 10, "the clock is read five times for each timed packet");
+}
+
+#[test]
+fn counts_of_several_streams_add_up() {
+    let mut sum = PacketCounts::default();
+    for duplicates in [1, 2] {
+        let mut pipeline = pipeline(&RtpPipelineConfig::default());
+        for _ in 0..=duplicates {
+            let _ = pipeline.process(&mut packet(0, 0, &[0; 160]), &mut Passthrough, &NoClock);
+        }
+        let _ = pipeline.process(&mut [0; 5], &mut Passthrough, &NoClock);
+        sum.merge(&pipeline.counters().snapshot());
+    }
+    assert_eq!((sum.dropped(PacketError::Duplicate), sum.dropped(PacketError::TooShort)), (3, 2));
+    assert_eq!((sum.dropped_total(), sum.source_changes), (5, 2));
+}
