@@ -2,6 +2,8 @@
 //!
 //! The files in `golden/` are written by `tools/g711-oracle/golden.py`, which describes them.
 
+#![allow(clippy::unwrap_used, reason = "the golden files are part of the tests")]
+
 use mc_g711::{Convention, G711, Law};
 
 const ENCODERS: [(Law, Convention, &str); 6] = [
