@@ -1,2 +1,33 @@
-//! Media relay: calls of two legs over UDP, each leg processed by mc-engine.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod call;
+mod clock;
+mod config;
+mod controller;
+mod counters;
+mod crew;
+mod dialog;
+mod drops;
+mod error;
+mod events;
+mod leg;
+mod media;
+mod peer;
+mod poller;
+mod ports;
+mod random;
+mod registry;
+mod totals;
+mod worker;
+
+pub use clock::MonotonicClock;
+pub use config::{AllocationProbe, RelayConfig};
+pub use controller::MediaSessionController;
+pub use dialog::{DialogId, LegId};
+pub use drops::DropReason;
+pub use error::RelayError;
+pub use events::RelayEvent;
+pub use leg::MAX_DATAGRAM;
+pub use media::{LegConfig, MediaConfig, MediaSessionInfo};
+pub use totals::{CallMetrics, CallTotals, EndReason, LegMetrics, RelayMetrics};

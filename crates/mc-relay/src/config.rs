@@ -1,0 +1,164 @@
+//! Configuration of the relay as a whole.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use mc_engine::{ConfigError, MediaEngineConfig};
+
+use crate::ports::even_ports;
+
+/// Reads how often the calling thread has allocated so far; see [`RelayConfig::with_allocation_probe`].
+pub type AllocationProbe = fn() -> u64;
+
+/// Even ports that one call takes.
+const PORTS_PER_CALL: usize = 2;
+const MAX_WORKERS: usize = 256;
+const MIN_TIMEOUT: Duration = Duration::from_millis(100);
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+const MAX_EVENTS: usize = 1 << 20;
+
+/// Configuration of a [`MediaSessionController`](crate::MediaSessionController).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RelayConfig {
+    /// Threads that carry calls, 1 to 256. Default: one for each core.
+    pub workers: usize,
+    /// Address that legs are bound to unless they name their own. Default: `0.0.0.0`.
+    pub local_ip: IpAddr,
+    /// Local ports; the even ones are used, two for each call. Keep it outside the system's ephemeral
+    /// range (32768 to 60999 on Linux), whose ports other programs are given at any moment.
+    /// Default: 16384 to 32767.
+    pub ports: RangeInclusive<u16>,
+    /// A call ends when neither leg has sent a valid packet for this long, 100 ms to 24 h.
+    /// Default: 60 s.
+    pub media_timeout: Duration,
+    /// Events kept for the application to fetch, 1 to 2^20; further ones are lost and counted.
+    /// Default: 1024.
+    pub event_capacity: usize,
+    /// Counts allocations on the packet path. Default: `None`, not counted.
+    pub allocation_probe: Option<AllocationProbe>,
+    /// Defaults of every leg's media session.
+    pub engine: MediaEngineConfig,
+}
+
+impl Default for RelayConfig {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_WORKERS)),
+            local_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            ports: 16_384..=32_767,
+            media_timeout: Duration::from_secs(60),
+            event_capacity: 1_024,
+            allocation_probe: None,
+            engine: MediaEngineConfig::default(),
+        }
+    }
+}
+
+impl RelayConfig {
+    /// Sets the number of threads that carry calls.
+    #[must_use]
+    pub const fn with_workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Sets the address that legs are bound to unless they name their own.
+    #[must_use]
+    pub const fn with_local_ip(mut self, local_ip: IpAddr) -> Self {
+        self.local_ip = local_ip;
+        self
+    }
+
+    /// Sets the local ports.
+    #[must_use]
+    pub fn with_ports(mut self, ports: RangeInclusive<u16>) -> Self {
+        self.ports = ports;
+        self
+    }
+
+    /// Sets how long a call lives without media.
+    #[must_use]
+    pub const fn with_media_timeout(mut self, media_timeout: Duration) -> Self {
+        self.media_timeout = media_timeout;
+        self
+    }
+
+    /// Sets how many events are kept.
+    #[must_use]
+    pub const fn with_event_capacity(mut self, event_capacity: usize) -> Self {
+        self.event_capacity = event_capacity;
+        self
+    }
+
+    /// Has `probe` read before and after each packet, on the thread that handles it; the difference is
+    /// counted in [`LegMetrics::allocations`](crate::LegMetrics::allocations). It needs an allocator
+    /// that counts per thread.
+    #[must_use]
+    pub const fn with_allocation_probe(mut self, probe: AllocationProbe) -> Self {
+        self.allocation_probe = Some(probe);
+        self
+    }
+
+    /// Sets the defaults of every leg's media session.
+    #[must_use]
+    pub fn with_engine(mut self, engine: MediaEngineConfig) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Checks the fields of the relay; [`engine`](Self::engine) is checked by the engine.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let Self { ports, media_timeout, .. } = self;
+        if !(1..=MAX_WORKERS).contains(&self.workers) {
+            return Err(ConfigError::new("workers", self.workers, "1 to 256"));
+        }
+        if *ports.start() == 0 || even_ports(ports) < PORTS_PER_CALL {
+            let range = format!("{} to {}", ports.start(), ports.end());
+            return Err(ConfigError::new("ports", range, "above 0, with at least two even ports"));
+        }
+        if !(MIN_TIMEOUT..=MAX_TIMEOUT).contains(media_timeout) {
+            return Err(ConfigError::new("media_timeout", format!("{media_timeout:?}"), "100 ms to 24 h"));
+        }
+        if !(1..=MAX_EVENTS).contains(&self.event_capacity) {
+            return Err(ConfigError::new("event_capacity", self.event_capacity, "1 to 2^20"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(config: &RelayConfig) -> &'static str {
+        config.validate().unwrap_err().field()
+    }
+
+    #[test]
+    fn defaults_are_valid() {
+        assert_eq!(RelayConfig::default().validate(), Ok(()));
+    }
+
+    #[test]
+    fn each_field_out_of_range_is_named() {
+        let config = RelayConfig::default;
+        for workers in [0, 257] {
+            assert_eq!(refused(&config().with_workers(workers)), "workers");
+        }
+        #[allow(clippy::reversed_empty_ranges, reason = "an empty range is one of the mistakes")]
+        for ports in [0..=9_000, 5_000..=4_000, 5_000..=5_001, 65_535..=65_535] {
+            assert_eq!(refused(&config().with_ports(ports)), "ports");
+        }
+        for timeout in [Duration::ZERO, Duration::from_millis(99), Duration::MAX] {
+            assert_eq!(refused(&config().with_media_timeout(timeout)), "media_timeout");
+        }
+        for capacity in [0, usize::MAX] {
+            assert_eq!(refused(&config().with_event_capacity(capacity)), "event_capacity");
+        }
+    }
+}

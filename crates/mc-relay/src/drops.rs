@@ -1,0 +1,45 @@
+//! Why a datagram that arrived was not passed on.
+
+use std::fmt;
+
+use mc_rtp_pipeline::PacketError;
+
+/// Why a datagram was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// Not from where this leg's peer is: another host, or another port than the one latched to.
+    WrongSource,
+    /// Longer than [`MAX_DATAGRAM`](crate::MAX_DATAGRAM) bytes.
+    DatagramTooLong,
+    /// The other leg's address is not known yet.
+    NoDestination,
+    /// The system did not take the packet for the other leg: its queue was full, or no route.
+    SendFailed,
+    /// Not a packet that this leg takes.
+    Packet(PacketError),
+}
+
+impl DropReason {
+    /// The reasons that the relay itself has, in the order of their counters.
+    pub(crate) const OF_RELAY: [Self; 4] =
+        [Self::WrongSource, Self::DatagramTooLong, Self::NoDestination, Self::SendFailed];
+
+    /// A short name in `snake_case`, for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WrongSource => "wrong_source",
+            Self::DatagramTooLong => "datagram_too_long",
+            Self::NoDestination => "no_destination",
+            Self::SendFailed => "send_failed",
+            Self::Packet(error) => error.name(),
+        }
+    }
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

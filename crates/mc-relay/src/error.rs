@@ -1,0 +1,109 @@
+//! What the relay's control side can refuse.
+
+use std::net::{IpAddr, SocketAddr};
+use std::{fmt, io};
+
+use mc_engine::{ConfigError, EngineError};
+
+use crate::{DialogId, LegId};
+
+/// Why a call was not started, changed or stopped, or the relay not made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RelayError {
+    /// The relay's configuration is out of range.
+    Config(ConfigError),
+    /// The engine, or one leg's media session, was refused.
+    Engine(EngineError),
+    /// A call of this name runs already.
+    DialogExists(DialogId),
+    /// No call of this name runs (any more).
+    UnknownDialog(DialogId),
+    /// Every even port of the range is taken at this address.
+    PortsExhausted {
+        /// The address that was to be bound.
+        local_ip: IpAddr,
+        /// First port of the range.
+        first: u16,
+        /// Last port of the range.
+        last: u16,
+    },
+    /// The local address cannot be bound.
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Media cannot be sent to this address.
+    Remote {
+        /// The leg it was announced for.
+        leg: LegId,
+        /// The address.
+        remote: SocketAddr,
+    },
+    /// One end is IPv4 and the other IPv6.
+    AddressFamily {
+        /// The leg.
+        leg: LegId,
+        /// Its local address.
+        local_ip: IpAddr,
+        /// Its remote address.
+        remote: SocketAddr,
+    },
+    /// The system refused a thread, a poller or a place in one.
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The worker thread that carries the call has ended on a fault.
+    WorkerGone,
+}
+
+impl fmt::Display for RelayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(error) => error.fmt(f),
+            Self::Engine(error) => error.fmt(f),
+            Self::DialogExists(dialog) => write!(f, "a call {dialog} runs already"),
+            Self::UnknownDialog(dialog) => write!(f, "no call {dialog} runs"),
+            Self::PortsExhausted { local_ip, first, last } => {
+                write!(f, "no even port is free at {local_ip} between {first} and {last}")
+            }
+            Self::Bind { address, source } => write!(f, "cannot bind {address}: {source}"),
+            Self::Remote { leg, remote } => {
+                write!(f, "leg {leg}: cannot send to {remote}, must be one host's address and port")
+            }
+            Self::AddressFamily { leg, local_ip, remote } => {
+                write!(f, "leg {leg}: local address {local_ip} and remote {remote} are of different families")
+            }
+            Self::System { what, source } => write!(f, "cannot get {what}: {source}"),
+            Self::WorkerGone => write!(f, "the worker that carries the call has ended on a fault"),
+        }
+    }
+}
+
+impl std::error::Error for RelayError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Config(error) => Some(error),
+            Self::Engine(error) => Some(error),
+            Self::Bind { source, .. } | Self::System { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<ConfigError> for RelayError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<EngineError> for RelayError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}

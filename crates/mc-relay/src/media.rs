@@ -1,0 +1,144 @@
+//! What a call is to be: its two legs, and where they ended up.
+
+use std::net::{IpAddr, SocketAddr};
+
+use mc_engine::AudioProcessingConfig;
+use mc_rtp_pipeline::PayloadFormat;
+
+use crate::{DialogId, LegId, RelayError};
+
+/// One side of a call. The default takes and sends PCMU, processes nothing and awaits its remote
+/// address.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LegConfig {
+    /// Where signalling says the peer is; `None` until
+    /// [`announce`](crate::MediaSessionController::announce).
+    pub remote: Option<SocketAddr>,
+    /// Address to bind to instead of [`RelayConfig::local_ip`](crate::RelayConfig::local_ip). It must
+    /// be of the remote address's family.
+    pub local_ip: Option<IpAddr>,
+    /// What this peer sends and is sent. Default: [`PayloadFormat::PCMU`].
+    pub format: PayloadFormat,
+    /// What is done to the audio that this peer sends. Echo is cancelled against what is sent to this
+    /// peer. Default: nothing.
+    pub processing: AudioProcessingConfig,
+}
+
+impl Default for LegConfig {
+    fn default() -> Self {
+        Self {
+            remote: None,
+            local_ip: None,
+            format: PayloadFormat::PCMU,
+            processing: AudioProcessingConfig::default(),
+        }
+    }
+}
+
+impl LegConfig {
+    /// A leg to `remote`, otherwise as the default.
+    #[must_use]
+    pub fn to(remote: SocketAddr) -> Self {
+        Self { remote: Some(remote), ..Self::default() }
+    }
+
+    /// Sets the address to bind to.
+    #[must_use]
+    pub const fn with_local_ip(mut self, local_ip: IpAddr) -> Self {
+        self.local_ip = Some(local_ip);
+        self
+    }
+
+    /// Sets what this peer sends and is sent.
+    #[must_use]
+    pub const fn with_format(mut self, format: PayloadFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Sets what is done to the audio that this peer sends.
+    #[must_use]
+    pub fn with_processing(mut self, processing: AudioProcessingConfig) -> Self {
+        self.processing = processing;
+        self
+    }
+}
+
+/// What a call is to be.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct MediaConfig {
+    /// Its sides, A and B.
+    pub legs: [LegConfig; 2],
+}
+
+impl MediaConfig {
+    /// A call between two legs.
+    #[must_use]
+    pub const fn new(a: LegConfig, b: LegConfig) -> Self {
+        Self { legs: [a, b] }
+    }
+}
+
+/// A call that has been started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaSessionInfo {
+    /// The call.
+    pub dialog: DialogId,
+    /// The local addresses of legs A and B: what signalling offers to the peers. With an unspecified
+    /// local IP only the port is of use to them.
+    pub local: [SocketAddr; 2],
+}
+
+impl MediaSessionInfo {
+    pub(crate) const fn new(dialog: DialogId, local: [SocketAddr; 2]) -> Self {
+        Self { dialog, local }
+    }
+
+    /// The local address of one leg.
+    #[must_use]
+    pub const fn local_address(&self, leg: LegId) -> SocketAddr {
+        self.local[leg.index()]
+    }
+}
+
+/// Checks that media can be sent to `remote` from `local_ip`.
+pub(crate) fn check_remote(leg: LegId, local_ip: IpAddr, remote: SocketAddr) -> Result<(), RelayError> {
+    if remote.port() == 0 || remote.ip().is_unspecified() || remote.ip().is_multicast() {
+        return Err(RelayError::Remote { leg, remote });
+    }
+    if remote.is_ipv4() != local_ip.is_ipv4() {
+        return Err(RelayError::AddressFamily { leg, local_ip, remote });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(local: &str, remote: &str) -> Result<(), RelayError> {
+        check_remote(LegId::B, local.parse().unwrap(), remote.parse().unwrap())
+    }
+
+    #[test]
+    fn a_remote_that_cannot_be_sent_to_is_named() {
+        for remote in ["192.0.2.1:0", "0.0.0.0:4000", "224.0.0.1:4000"] {
+            let error = check("127.0.0.1", remote).unwrap_err();
+            assert!(
+                matches!(error, RelayError::Remote { .. }) && error.to_string().contains(remote),
+                "{error}"
+            );
+        }
+        assert!(check("127.0.0.1", "192.0.2.1:4000").is_ok());
+    }
+
+    #[test]
+    fn both_ends_are_of_one_family() {
+        assert!(matches!(check("127.0.0.1", "[::1]:4000"), Err(RelayError::AddressFamily { .. })));
+        assert!(matches!(check("::", "192.0.2.1:4000"), Err(RelayError::AddressFamily { .. })));
+        assert!(check("::", "[2001:db8::1]:4000").is_ok());
+    }
+}

@@ -1,0 +1,202 @@
+//! The thread that carries calls: waits for packets, passes them on, ends what has fallen silent.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, Sender};
+use mc_engine::Clock;
+
+use crate::call::Call;
+use crate::leg::{MAX_DATAGRAM, PacketBuffer};
+use crate::poller::{Poller, Reports};
+use crate::registry::Registry;
+use crate::{CallTotals, EndReason, LegId, MonotonicClock, RelayEvent};
+
+/// Bounds of how often silent calls are looked for: a quarter of the timeout, within these.
+const SWEEP_EVERY: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(1);
+
+/// What the controller asks of a worker. Each is answered over its own channel; a channel that closes
+/// without an answer means that the call is not here.
+pub(crate) enum Command {
+    Start { call: Box<Call>, reply: Sender<io::Result<()>> },
+    Announce { id: u64, leg: LegId, remote: SocketAddr, reply: Sender<()> },
+    Stop { id: u64, reply: Sender<CallTotals> },
+    Shutdown,
+}
+
+/// A worker's state, on its own thread.
+pub(crate) struct Worker {
+    poller: Arc<Poller>,
+    commands: Receiver<Command>,
+    registry: Arc<Registry>,
+    calls: HashMap<u64, Box<Call>>,
+    buffer: Box<PacketBuffer>,
+    clock: MonotonicClock,
+    timeout: Duration,
+    /// How calls end that are left when the worker does: a fault, unless it is told to stop.
+    leftover: EndReason,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        poller: Arc<Poller>,
+        commands: Receiver<Command>,
+        registry: Arc<Registry>,
+        clock: MonotonicClock,
+        timeout: Duration,
+    ) -> Self {
+        let buffer = Box::new([0; MAX_DATAGRAM + 1]);
+        let (calls, leftover) = (HashMap::new(), EndReason::Failed);
+        Self { poller, commands, registry, calls, buffer, clock, timeout, leftover }
+    }
+
+    /// Carries calls until it is told to shut down. Calls that are left then end with `self`.
+    pub(crate) fn run(mut self) {
+        let sweep_every = (self.timeout / 4).clamp(*SWEEP_EVERY.start(), *SWEEP_EVERY.end());
+        let mut next_sweep_ns = 0u64;
+        let mut reports = Reports::new();
+        loop {
+            let until_sweep = Duration::from_nanos(next_sweep_ns.saturating_sub(self.clock.now_ns()));
+            let woken = match self.poller.wait(&mut reports, until_sweep) {
+                Ok(woken) => woken,
+                Err(error) => {
+                    tracing::error!(%error, "a worker can no longer wait for packets");
+                    return;
+                }
+            };
+            // One packet for each socket that has any, then the next round: however many one peer
+            // sends, it gets one turn like everybody.
+            for index in 0..reports.len() {
+                if let Some(token) = reports.token(index) {
+                    self.forward(token);
+                }
+            }
+            if woken && self.obey().is_break() {
+                return;
+            }
+            let now_ns = self.clock.now_ns();
+            if now_ns >= next_sweep_ns {
+                self.end_silent(now_ns);
+                next_sweep_ns = now_ns + sweep_every.as_nanos() as u64;
+            }
+        }
+    }
+
+    fn forward(&mut self, token: u64) {
+        let (id, leg) = call_and_leg(token);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        // A fault of ours in one call must not take the others down. The call is given up with
+        // whatever state the panic left it in.
+        let forwarded = catch_unwind(AssertUnwindSafe(|| call.forward(leg, &mut self.buffer, &self.clock)));
+        match forwarded {
+            Ok(None) => {}
+            Ok(Some(source)) => {
+                self.registry.announce(RelayEvent::Latched { dialog: call.dialog.clone(), leg, source });
+            }
+            Err(_) => {
+                self.end(id, EndReason::Failed);
+            }
+        }
+    }
+
+    /// Does what the controller asked for.
+    fn obey(&mut self) -> ControlFlow<()> {
+        // An answer that nobody waits for any more is lost, which is all right.
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Start { call, reply } => {
+                    let _ = reply.send(self.start(call));
+                }
+                Command::Announce { id, leg, remote, reply } => {
+                    if let Some(call) = self.calls.get_mut(&id) {
+                        call.legs[leg.index()].peer.announce(remote);
+                        let _ = reply.send(());
+                    }
+                }
+                Command::Stop { id, reply } => {
+                    if let Some(totals) = self.end(id, EndReason::Stopped) {
+                        let _ = reply.send(totals);
+                    }
+                }
+                Command::Shutdown => {
+                    self.leftover = EndReason::Stopped;
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn start(&mut self, call: Box<Call>) -> io::Result<()> {
+        for leg in LegId::ALL {
+            self.poller.add(&call.legs[leg.index()].socket, token(call.id, leg))?;
+        }
+        self.calls.insert(call.id, call);
+        Ok(())
+    }
+
+    fn end_silent(&mut self, now_ns: u64) {
+        let timeout_ns = self.timeout.as_nanos() as u64;
+        // Collecting none allocates nothing.
+        let silent: Vec<u64> = self
+            .calls
+            .values()
+            .filter(|call| call.is_silent(now_ns, timeout_ns))
+            .map(|call| call.id)
+            .collect();
+        for id in silent {
+            self.end(id, EndReason::TimedOut);
+        }
+    }
+
+    /// Ends a call: its sockets are closed and its ports given back before anyone is told.
+    fn end(&mut self, id: u64, reason: EndReason) -> Option<CallTotals> {
+        let call = self.calls.remove(&id)?;
+        let totals = call.totals(reason, self.clock.now_ns());
+        for leg in &call.legs {
+            // Closing a socket removes it as well, unless a child process has inherited it.
+            let _ = self.poller.remove(&leg.socket);
+        }
+        drop(call);
+        self.registry.end(&totals);
+        Some(totals)
+    }
+}
+
+impl Drop for Worker {
+    /// Ends what is left, also when the thread unwinds.
+    fn drop(&mut self) {
+        let left: Vec<u64> = self.calls.keys().copied().collect();
+        for id in left {
+            self.end(id, self.leftover);
+        }
+    }
+}
+
+/// The poller's name for one leg of a call.
+const fn token(id: u64, leg: LegId) -> u64 {
+    id * 2 + leg.index() as u64
+}
+
+const fn call_and_leg(token: u64) -> (u64, LegId) {
+    (token / 2, if token.is_multiple_of(2) { LegId::A } else { LegId::B })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_names_its_call_and_leg() {
+        for id in [0, 1, 7, u64::MAX / 4] {
+            for leg in LegId::ALL {
+                assert_eq!(call_and_leg(token(id, leg)), (id, leg));
+            }
+        }
+    }
+}
