@@ -1,0 +1,56 @@
+//! Noise floor per band: the minimum of smoothed energy over the last seconds.
+
+use super::bands::BANDS;
+
+/// Frames of 10 ms per block, and blocks remembered: the floor looks back over 3.2 s.
+const BLOCK_FRAMES: u32 = 40;
+const BLOCKS: usize = 8;
+/// Weight of a new frame in the smoothed energy.
+const SMOOTHING: f32 = 0.2;
+
+/// Minimum statistics on log energies (R. Martin, IEEE Trans. Speech Audio Processing 9(5), 2001, reduced
+/// to the sliding minimum).
+pub(crate) struct Floor {
+    smoothed: [f32; BANDS],
+    current: [f32; BANDS],
+    blocks: [[f32; BANDS]; BLOCKS],
+    frame: u32,
+    block: usize,
+    started: bool,
+}
+
+impl Floor {
+    pub(crate) const fn new() -> Self {
+        Self {
+            smoothed: [0.0; BANDS],
+            current: [f32::MAX; BANDS],
+            blocks: [[f32::MAX; BANDS]; BLOCKS],
+            frame: 0,
+            block: 0,
+            started: false,
+        }
+    }
+
+    /// Takes a frame's log energies and returns the floor.
+    pub(crate) fn track(&mut self, energy: &[f32; BANDS]) -> [f32; BANDS] {
+        if !self.started {
+            self.smoothed = *energy;
+            self.started = true;
+        }
+        for band in 0..BANDS {
+            self.smoothed[band] += SMOOTHING * (energy[band] - self.smoothed[band]);
+            self.current[band] = self.current[band].min(self.smoothed[band]);
+        }
+        let floor = std::array::from_fn(|band| {
+            self.blocks.iter().fold(self.current[band], |lowest, block| lowest.min(block[band]))
+        });
+        self.frame += 1;
+        if self.frame == BLOCK_FRAMES {
+            self.blocks[self.block] = self.current;
+            self.current = self.smoothed;
+            self.block = (self.block + 1) % BLOCKS;
+            self.frame = 0;
+        }
+        floor
+    }
+}

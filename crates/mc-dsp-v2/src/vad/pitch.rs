@@ -1,0 +1,85 @@
+//! Pitch strength from the autocorrelation at 4 kHz.
+
+use std::sync::Arc;
+
+use realfft::num_complex::Complex32;
+use realfft::{ComplexToReal, RealFftPlanner};
+
+/// Samples of the 32 ms window at 4 kHz.
+const LENGTH: usize = 128;
+/// Lags searched: 400 to 62.5 Hz at 4 kHz.
+const MIN_LAG: usize = 10;
+const MAX_LAG: usize = 64;
+
+/// The strongest period of a frame.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Pitch {
+    /// Autocorrelation at the best lag over that at lag 0, the window's own decay taken out; 0 to 1.
+    pub(crate) strength: f32,
+    /// The best lag in samples of 4 kHz.
+    pub(crate) lag: f32,
+}
+
+/// Brings the windowed frame down to 4 kHz through its spectrum, and correlates it with itself.
+pub(crate) struct PitchTracker {
+    inverse: Arc<dyn ComplexToReal<f32>>,
+    spectrum: Box<[Complex32]>,
+    low: [f32; LENGTH],
+    scratch: Box<[Complex32]>,
+    /// 1 over the autocorrelation of the window.
+    decay: [f32; MAX_LAG + 1],
+}
+
+impl PitchTracker {
+    pub(crate) fn new() -> Self {
+        let inverse = RealFftPlanner::new().plan_fft_inverse(LENGTH);
+        let spectrum = inverse.make_input_vec().into_boxed_slice();
+        let scratch = inverse.make_scratch_vec().into_boxed_slice();
+        let window: Vec<f64> = apodize::hanning_iter(LENGTH + 1).take(LENGTH).collect();
+        let correlation =
+            |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
+        let decay = std::array::from_fn(|lag| (correlation(0) / correlation(lag)) as f32);
+        Self { inverse, spectrum, low: [0.0; LENGTH], scratch, decay }
+    }
+
+    pub(crate) fn track(&mut self, bins: &[Complex32]) -> Pitch {
+        let half = LENGTH / 2;
+        self.spectrum[..half].copy_from_slice(&bins[..half]);
+        // DC, the lowest hum and the folding bin carry no pitch; the transform wants the ends real.
+        self.spectrum[0] = Complex32::ZERO;
+        self.spectrum[1] *= 0.5;
+        self.spectrum[half] = Complex32::ZERO;
+        let done =
+            self.inverse.process_with_scratch(&mut self.spectrum, &mut self.low, &mut self.scratch);
+        debug_assert!(done.is_ok());
+        let energy: f32 = self.low.iter().map(|x| x * x).sum::<f32>() + 1e-12;
+        let mut correlation = [0f32; MAX_LAG + 2];
+        for lag in MIN_LAG - 1..=MAX_LAG {
+            correlation[lag] = dot(&self.low[..LENGTH - lag], &self.low[lag..]) * self.decay[lag];
+        }
+        let mut best = Pitch::default();
+        for lag in MIN_LAG..MAX_LAG {
+            let c = correlation[lag];
+            // A slight preference for short lags avoids octave errors downwards.
+            let weighted = c / energy * (1.0 - 0.002 * lag as f32);
+            if c > correlation[lag - 1] && c >= correlation[lag + 1] && weighted > best.strength {
+                best = Pitch { strength: weighted, lag: lag as f32 };
+            }
+        }
+        best.strength = best.strength.min(1.0);
+        best
+    }
+}
+
+/// Sum of products, in eight lanes so that it vectorises.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0f32; 8];
+    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
+    for (a, b) in a.zip(b) {
+        for lane in 0..8 {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    lanes.iter().sum::<f32>() + rest
+}
