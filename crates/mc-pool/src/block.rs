@@ -3,15 +3,18 @@
 //! Samples start on a cache line and are padded to whole ones, so that vector kernels never straddle a line
 //! they share with a neighbour, and two threads working on two frames never contend for one.
 
-use std::alloc::Layout;
+use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
-use crate::home::Home;
+use crate::home::{ErasedHome, Home};
 use crate::sample::Sample;
-use crate::sync::{AtomicPtr, AtomicUsize, Ordering, alloc_zeroed, dealloc};
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering, Witness};
 
 /// Alignment and granularity of every buffer, in bytes.
 pub const BUFFER_ALIGNMENT: usize = 64;
+
+/// Smallest page of the platforms we know; touching a larger one twice does no harm.
+const PAGE_BYTES: usize = 4096;
 
 #[repr(C, align(64))]
 pub(crate) struct Header {
@@ -20,7 +23,9 @@ pub(crate) struct Header {
     /// Handles to a frozen buffer; meaningless otherwise.
     pub(crate) sharers: AtomicUsize,
     /// Where the block goes when nobody uses it; alive as long as the block is.
-    home: NonNull<Home>,
+    home: ErasedHome,
+    /// Of the samples: read by those who may, written and freed by one alone.
+    pub(crate) witness: Witness,
 }
 
 const _: () = assert!(size_of::<Header>() == BUFFER_ALIGNMENT || cfg!(loom));
@@ -39,7 +44,7 @@ impl Block {
     }
 
     /// Allocates a zeroed block that belongs to `home`.
-    pub(crate) fn allocate(layout: Layout, home: NonNull<Home>) -> Self {
+    pub(crate) fn allocate<H: Home>(layout: Layout, home: NonNull<H>) -> Self {
         debug_assert!(layout.size() >= size_of::<Header>());
         // SAFETY: the size is not zero, a layout always includes the header.
         let memory = unsafe { alloc_zeroed(layout) };
@@ -51,8 +56,13 @@ impl Block {
             header.write(Header {
                 next: AtomicPtr::new(std::ptr::null_mut()),
                 sharers: AtomicUsize::new(0),
-                home,
+                home: ErasedHome::new(home),
+                witness: Witness::new(),
             });
+            // A zeroed page exists only once it is written to; better now than in a packet's time.
+            for offset in (0..layout.size()).step_by(PAGE_BYTES).skip(1) {
+                memory.add(offset).write_volatile(0);
+            }
         }
         Self(header)
     }
@@ -64,6 +74,7 @@ impl Block {
     pub(crate) unsafe fn free(self, layout: Layout) {
         // SAFETY: the caller has the only use of a live block; its header is dropped once, here.
         unsafe {
+            self.header().witness.write();
             self.0.drop_in_place();
             dealloc(self.0.as_ptr().cast(), layout);
         }
@@ -78,13 +89,23 @@ impl Block {
         unsafe { self.0.as_ref() }
     }
 
-    /// Where the block belongs.
+    /// Whether the block belongs to `home`.
     ///
     /// # Safety
     /// The block is not freed.
-    pub(crate) unsafe fn home(self) -> NonNull<Home> {
+    pub(crate) unsafe fn is_of<H: Home>(self, home: NonNull<H>) -> bool {
         // SAFETY: live by the caller's promise.
-        unsafe { self.header() }.home
+        unsafe { self.header() }.home.is(home)
+    }
+
+    /// Gives the block back to its pool, or to the allocator when the pool is gone.
+    ///
+    /// # Safety
+    /// The block is live, nobody else uses it, and the caller gives it up.
+    #[inline]
+    pub(crate) unsafe fn bring_back(self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.header().home.bring_back(self) }
     }
 
     /// The first sample.
@@ -138,6 +159,11 @@ impl BlockList {
         // block got here, and what brought it here (program order or an acquire) ordered that.
         self.0 = unsafe { first.header() }.next.load(Ordering::Relaxed);
         Some(first)
+    }
+
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_null()
     }
 
     /// Moves all blocks of `other` here.

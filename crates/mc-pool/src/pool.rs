@@ -5,12 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
-use std::slice;
 
 use crate::block::{Block, BlockList};
 use crate::config::{ExhaustionPolicy, FramePoolConfig, PoolConfigError, PoolError};
 use crate::frame::PooledAudioFrame;
-use crate::home::Home;
+use crate::home::ReturnStack;
 use crate::local::LocalAudioFrame;
 use crate::sample::Sample;
 use crate::stats::PoolStats;
@@ -41,11 +40,11 @@ use crate::stats::PoolStats;
 /// ```
 pub struct AudioFramePool<S: Sample = f32> {
     config: FramePoolConfig,
-    home: NonNull<Home>,
+    home: NonNull<ReturnStack>,
     /// Free blocks at hand; those that came back from elsewhere wait in `home`.
     free: Cell<BlockList>,
     frames: Cell<usize>,
-    hits: Cell<u64>,
+    served: Cell<u64>,
     grown: Cell<u64>,
     exhausted: Cell<u64>,
     copied_bytes: Cell<u64>,
@@ -65,16 +64,16 @@ impl<S: Sample> AudioFramePool<S> {
         config.validate()?;
         let pool = Self {
             config,
-            home: Home::open(Block::layout::<S>(config.frame_samples)),
+            home: ReturnStack::open(Block::layout::<S>(config.frame_samples)),
             free: Cell::new(BlockList::EMPTY),
             frames: Cell::new(0),
-            hits: Cell::new(0),
+            served: Cell::new(0),
             grown: Cell::new(0),
             exhausted: Cell::new(0),
             copied_bytes: Cell::new(0),
             samples: PhantomData,
         };
-        for _ in 0..config.initial_frames {
+        while pool.frames.get() < config.initial_frames {
             let block = pool.allocate();
             // SAFETY: nobody has seen the block yet.
             unsafe { pool.give_back(block) };
@@ -96,11 +95,8 @@ impl<S: Sample> AudioFramePool<S> {
     #[inline]
     pub fn get(&self, samples: usize) -> Result<PooledAudioFrame<S>, PoolError> {
         let block = self.take(samples)?;
-        // SAFETY: the block is ours alone and has room for `samples`, which `take` checked; zero bytes are a
-        // value of every sample type.
-        unsafe { block.samples::<S>().write_bytes(0, samples) };
-        // SAFETY: as above, and the samples are written now.
-        Ok(unsafe { PooledAudioFrame::from_block(block, samples) })
+        // SAFETY: `take` gives a block of ours alone, with room for `samples`.
+        Ok(unsafe { PooledAudioFrame::zeroed(block, samples) })
     }
 
     /// A frame that `init` writes: nothing is zeroed first, and nothing old can be read.
@@ -126,20 +122,8 @@ impl<S: Sample> AudioFramePool<S> {
         init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
     ) -> Result<PooledAudioFrame<S>, PoolError> {
         let block = self.take(samples)?;
-        // SAFETY: the block is ours alone; no sample is claimed to be written yet. The frame is made before
-        // `init` runs, so that the block comes back even if that panics.
-        let mut frame = unsafe { PooledAudioFrame::from_block(block, 0) };
-        let first = block.samples::<S>().as_ptr();
-        // SAFETY: room for `samples`, checked by `take`, and nobody looks at the frame meanwhile.
-        let room = unsafe { slice::from_raw_parts_mut(first.cast::<MaybeUninit<S>>(), samples) };
-        let written = init(room);
-        if std::ptr::eq(written.as_ptr(), first) {
-            let written = written.len().min(samples);
-            // SAFETY: `init` had nothing but uninitialised room, and shows a slice of values at its start:
-            // these are written.
-            unsafe { frame.set_len(written) };
-        }
-        Ok(frame)
+        // SAFETY: as in `get`.
+        Ok(unsafe { PooledAudioFrame::written_by(block, samples, init) })
     }
 
     /// A frame with a copy of `source`, counted in [`PoolStats::copied_bytes`].
@@ -178,23 +162,47 @@ impl<S: Sample> AudioFramePool<S> {
     /// Takes a frame back without an atomic operation. A frame of another pool goes home to that one.
     #[inline]
     pub fn put(&self, frame: PooledAudioFrame<S>) {
-        if frame.home() == self.home {
+        if self.owns(&frame) {
             // SAFETY: the frame was the only user of its block and gave it up; it is one of ours.
             unsafe { self.give_back(frame.into_block()) };
         }
+    }
+
+    /// Whether a frame came from this pool.
+    #[inline]
+    pub(crate) fn owns(&self, frame: &PooledAudioFrame<S>) -> bool {
+        frame.is_of(self.home)
+    }
+
+    /// Allocates now what the pool would allocate later, until it has `frames` frames in all; their memory is
+    /// touched, so that the first packets wait neither for the allocator nor for page faults. Frames that
+    /// the constructor made are warm already.
+    ///
+    /// # Errors
+    /// [`PoolError::Exhausted`] when the pool may not have that many; it is then as it was.
+    pub fn prewarm(&self, frames: usize) -> Result<(), PoolError> {
+        if frames > self.config.max_frames() {
+            return Err(PoolError::Exhausted { frames: self.frames.get() });
+        }
+        while self.frames.get() < frames {
+            let block = self.allocate();
+            // SAFETY: nobody has seen the block yet.
+            unsafe { self.give_back(block) };
+        }
+        Ok(())
     }
 
     /// What the pool did so far. Frames that other threads returned are taken in first; walks the free list.
     #[must_use]
     pub fn stats(&self) -> PoolStats {
         let mut free = self.free.replace(BlockList::EMPTY);
-        free.append(self.home().take_returned());
+        free.append(self.take_returned());
         let outstanding = self.frames.get() - free.len();
         self.free.set(free);
         PoolStats {
             frames: self.frames.get(),
             outstanding,
-            hits: self.hits.get(),
+            hits: self.served.get() - self.grown.get(),
             grown: self.grown.get(),
             exhausted: self.exhausted.get(),
             copied_bytes: self.copied_bytes.get(),
@@ -211,19 +219,35 @@ impl<S: Sample> AudioFramePool<S> {
         let mut free = self.free.replace(BlockList::EMPTY);
         let block = free.pop();
         self.free.set(free);
-        let Some(block) = block else { return self.take_slow() };
-        self.hits.set(self.hits.get() + 1);
+        let block = match block {
+            Some(block) => block,
+            None => self.take_slow()?,
+        };
+        self.served.set(self.served.get() + 1);
         Ok(block)
+    }
+
+    /// Sees to it that the next request of any length that fits is served.
+    #[inline]
+    pub(crate) fn make_ready(&self) -> Result<(), PoolError> {
+        let free = self.free.replace(BlockList::EMPTY);
+        let is_ready = !free.is_empty();
+        self.free.set(free);
+        if !is_ready {
+            let block = self.take_slow()?;
+            // SAFETY: `take_slow` gives a block of ours alone.
+            unsafe { self.give_back(block) };
+        }
+        Ok(())
     }
 
     /// [`take`](Self::take) when no free block is at hand: what others returned, then what may be allocated.
     #[inline(never)]
     fn take_slow(&self) -> Result<Block, PoolError> {
-        let mut free = self.home().take_returned();
+        let mut free = self.take_returned();
         let block = free.pop();
         self.free.set(free);
         if let Some(block) = block {
-            self.hits.set(self.hits.get() + 1);
             return Ok(block);
         }
         let frames = self.frames.get();
@@ -254,7 +278,12 @@ impl<S: Sample> AudioFramePool<S> {
         self.free.set(free);
     }
 
-    fn home(&self) -> &Home {
+    fn take_returned(&self) -> BlockList {
+        // SAFETY: we are the owner.
+        unsafe { self.home().take() }
+    }
+
+    fn home(&self) -> &ReturnStack {
         // SAFETY: the home is freed by `close` at the earliest, when the pool is dropped.
         unsafe { self.home.as_ref() }
     }
@@ -264,7 +293,7 @@ impl<S: Sample> Drop for AudioFramePool<S> {
     fn drop(&mut self) {
         let free = self.free.replace(BlockList::EMPTY);
         // SAFETY: called once, by the owner, which is going.
-        unsafe { Home::close(self.home, free, self.frames.get()) };
+        unsafe { ReturnStack::close(self.home, free, self.frames.get()) };
     }
 }
 
