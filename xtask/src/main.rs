@@ -4,7 +4,9 @@
 
 mod dag;
 mod neon;
+mod perf_check;
 mod process;
+mod quality_check;
 mod tidy;
 mod workspace;
 
@@ -28,23 +30,31 @@ enum Command {
     Dag,
     /// Check the house rules that a machine can check
     Tidy,
+    PerfCheck(perf_check::Arguments),
+    QualityCheck(quality_check::Arguments),
     /// Run the tests of the crates with NEON kernels for aarch64, under qemu
     Neon,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Dag => dag::run(),
-        Command::Tidy => tidy::run(&command_names()),
-        Command::Neon => neon::run(),
+        Command::Dag => dag::run().map(success),
+        Command::Tidy => tidy::run(&command_names()).map(success),
+        Command::PerfCheck(arguments) => perf_check::run(&arguments),
+        Command::QualityCheck(arguments) => quality_check::run(&arguments).map(success),
+        Command::Neon => neon::run().map(success),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(reason) => {
             eprintln!("{reason}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn success(_: ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 /// The names after `cargo xtask` that mean something.
