@@ -6,7 +6,7 @@ use pulp::aarch64::Neon;
 use pulp::{Simd, cast, f32x4, i16x8};
 
 use crate::SimdLevel;
-use crate::arch::all::FULL_SCALE;
+use crate::arch::all::{FULL_SCALE, Q12_BITS};
 use crate::arch::generic::{Isa, kernel_table, via_pulp};
 
 kernel_table!(SimdLevel::Neon, Neon::new_unchecked(), "neon");
@@ -34,6 +34,14 @@ impl Isa for Neon {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
         cast!(self.neon.vcombine_s16(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn gain_q12(self, a: i16x8, gain: i16) -> i16x8 {
+        let low = self.neon.vmull_n_s16(self.neon.vget_low_s16(cast!(a)), gain);
+        let high = self.neon.vmull_high_n_s16(cast!(a), gain);
+        let low = self.neon.vqrshrn_n_s32::<Q12_BITS>(low);
+        cast!(self.neon.vqrshrn_high_n_s32::<Q12_BITS>(low, high))
     }
 }
 

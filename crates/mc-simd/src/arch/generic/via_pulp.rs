@@ -16,6 +16,11 @@ macro_rules! via_pulp {
         }
 
         #[inline(always)]
+        fn sub(self, a: $f32s, b: $f32s) -> $f32s {
+            self.sub_f32s(a, b)
+        }
+
+        #[inline(always)]
         fn mul(self, a: $f32s, b: $f32s) -> $f32s {
             self.mul_f32s(a, b)
         }
@@ -23,6 +28,11 @@ macro_rules! via_pulp {
         #[inline(always)]
         fn mul_add(self, a: $f32s, b: $f32s, c: $f32s) -> $f32s {
             self.mul_add_e_f32s(a, b, c)
+        }
+
+        #[inline(always)]
+        fn complex_mul_add<const CONJ: bool>(self, a: $f32s, b: $f32s, acc: $f32s) -> $f32s {
+            if CONJ { self.conj_mul_add_c32s(a, b, acc) } else { self.mul_add_c32s(a, b, acc) }
         }
 
         #[inline(always)]

@@ -6,7 +6,7 @@ use pulp::x86::V4;
 use pulp::{Simd, cast, f32x16, i16x32};
 
 use crate::SimdLevel;
-use crate::arch::all::FULL_SCALE;
+use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
 use crate::arch::generic::{Isa, kernel_table, via_pulp};
 
 kernel_table!(
@@ -36,6 +36,21 @@ impl Isa for V4 {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x16; 2]) -> i16x32 {
         cast!([round(self, a), round(self, b)])
+    }
+
+    #[inline(always)]
+    fn gain_q12(self, a: i16x32, gain: i16) -> i16x32 {
+        // Pairs of a sample and 1, times pairs of the gain and the rounding term, summed by the instruction.
+        let ones = self.avx512f._mm512_set1_epi16(1);
+        let factors = self.avx512f._mm512_set1_epi32(i32::from(Q12_HALF) << 16 | i32::from(gain as u16));
+        let low =
+            self.avx512bw._mm512_madd_epi16(self.avx512bw._mm512_unpacklo_epi16(cast!(a), ones), factors);
+        let high =
+            self.avx512bw._mm512_madd_epi16(self.avx512bw._mm512_unpackhi_epi16(cast!(a), ones), factors);
+        cast!(self.avx512bw._mm512_packs_epi32(
+            self.avx512f._mm512_srai_epi32::<{ Q12_BITS as u32 }>(low),
+            self.avx512f._mm512_srai_epi32::<{ Q12_BITS as u32 }>(high)
+        ))
     }
 }
 

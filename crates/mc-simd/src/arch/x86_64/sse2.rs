@@ -6,7 +6,7 @@ use pulp::x86::{V1, V2};
 use pulp::{cast, f32x4, i16x8};
 
 use crate::SimdLevel;
-use crate::arch::all::FULL_SCALE;
+use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
 use crate::arch::generic::{Isa, kernel_table};
 
 kernel_table!(SimdLevel::Sse2, V1::new_unchecked(), "sse2");
@@ -26,6 +26,11 @@ impl Isa for V1 {
     }
 
     #[inline(always)]
+    fn sub(self, a: f32x4, b: f32x4) -> f32x4 {
+        cast!(self.sse._mm_sub_ps(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
     fn mul(self, a: f32x4, b: f32x4) -> f32x4 {
         cast!(self.sse._mm_mul_ps(cast!(a), cast!(b)))
     }
@@ -33,6 +38,17 @@ impl Isa for V1 {
     #[inline(always)]
     fn mul_add(self, a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
         self.add(self.mul(a, b), c)
+    }
+
+    #[inline(always)]
+    fn complex_mul_add<const CONJ: bool>(self, a: f32x4, b: f32x4, acc: f32x4) -> f32x4 {
+        let (a, b) = (cast!(a), cast!(b));
+        let a_re = cast!(self.sse._mm_shuffle_ps::<0b10_10_00_00>(a, a));
+        let a_im = self.sse._mm_shuffle_ps::<0b11_11_01_01>(a, a);
+        let b_swapped = cast!(self.sse._mm_shuffle_ps::<0b10_11_00_01>(b, b));
+        let signs = if CONJ { f32x4(0.0, -0.0, 0.0, -0.0) } else { f32x4(-0.0, 0.0, -0.0, 0.0) };
+        let a_im = cast!(self.sse._mm_xor_ps(a_im, cast!(signs)));
+        self.mul_add(a_re, cast!(b), self.mul_add(a_im, b_swapped, acc))
     }
 
     #[inline(always)]
@@ -73,6 +89,19 @@ impl Isa for V1 {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
         cast!(self.sse2._mm_packs_epi32(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn gain_q12(self, a: i16x8, gain: i16) -> i16x8 {
+        // Pairs of a sample and 1, times pairs of the gain and the rounding term, summed by the instruction.
+        let ones = self.sse2._mm_set1_epi16(1);
+        let factors = self.sse2._mm_set1_epi32(i32::from(Q12_HALF) << 16 | i32::from(gain as u16));
+        let low = self.sse2._mm_madd_epi16(self.sse2._mm_unpacklo_epi16(cast!(a), ones), factors);
+        let high = self.sse2._mm_madd_epi16(self.sse2._mm_unpackhi_epi16(cast!(a), ones), factors);
+        cast!(self.sse2._mm_packs_epi32(
+            self.sse2._mm_srai_epi32::<{ Q12_BITS }>(low),
+            self.sse2._mm_srai_epi32::<{ Q12_BITS }>(high)
+        ))
     }
 }
 

@@ -1,0 +1,44 @@
+//! A whole frame to one number.
+
+/// Running sums that a reduction keeps side by side: additions to one sum wait for each other, and the
+/// compiler may not reorder them by itself.
+const SUMS: usize = 8;
+
+pub(in crate::arch) fn energy(frame: &[f32]) -> f32 {
+    dot(frame, frame)
+}
+
+pub(in crate::arch) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a, a_tail) = a.as_chunks::<SUMS>();
+    let (b, b_tail) = b.as_chunks::<SUMS>();
+    let mut sums = [0.0; SUMS];
+    for (a, b) in a.iter().zip(b) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    for (sum, (a, b)) in sums.iter_mut().zip(a_tail.iter().zip(b_tail)) {
+        *sum += a * b;
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
+}
+
+pub(in crate::arch) fn peak(frame: &[f32]) -> f32 {
+    let (chunks, tail) = frame.as_chunks::<SUMS>();
+    let mut peaks = [0.0_f32; SUMS];
+    for chunk in chunks {
+        for (peak, sample) in peaks.iter_mut().zip(chunk) {
+            *peak = larger(sample.abs(), *peak);
+        }
+    }
+    for sample in tail {
+        peaks[0] = larger(sample.abs(), peaks[0]);
+    }
+    peaks.into_iter().fold(0.0, larger)
+}
+
+/// The larger of a sample and a peak that is a number: NaN samples lose.
+fn larger(sample: f32, peak: f32) -> f32 {
+    if sample > peak { sample } else { peak }
+}
