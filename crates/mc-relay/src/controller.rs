@@ -93,7 +93,7 @@ impl MediaSessionController {
             return Err(error);
         }
         tracing::info!(%dialog, a = %address_a, b = %address_b, "call started");
-        self.registry.announce(RelayEvent::Started(info.clone()));
+        self.registry.publish(RelayEvent::Started(info.clone()));
         Ok(info)
     }
 

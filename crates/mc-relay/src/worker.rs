@@ -96,7 +96,7 @@ impl Worker {
         match forwarded {
             Ok(None) => {}
             Ok(Some(source)) => {
-                self.registry.announce(RelayEvent::Latched { dialog: call.dialog.clone(), leg, source });
+                self.registry.publish(RelayEvent::Latched { dialog: call.dialog.clone(), leg, source });
             }
             Err(_) => {
                 self.end(id, EndReason::Failed);
