@@ -1,0 +1,109 @@
+//! The call: Ada hands-free in a room, Ben with a headset, the relay between them.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mc_engine::{AudioProcessingConfig, MediaEngineConfig, PayloadFormat, PerformanceConfig};
+use mc_relay::{CallTotals, DialogId, LegConfig, LegId, MediaConfig, MediaSessionController, RelayConfig};
+use mc_testkit::alloc::thread_allocations;
+use mc_testkit::room::Room;
+use mc_testkit::signal::{apply_db, white_noise};
+
+use super::dialogue::{Dialogue, RATE};
+use super::endpoint::{Endpoint, Line, PACKET_MS, PACKET_SAMPLES, Recording};
+use super::microphone::Microphone;
+use crate::failure::Failure;
+
+/// How much quieter than the committed speech Ada's microphone hears her, from across the room.
+const ADA_DB: f32 = -12.0;
+/// The same of Ben's headset.
+const BEN_DB: f32 = -4.0;
+/// Background noise at Ada's microphone and at Ben's.
+const NOISE_DBFS: [f32; 2] = [-68.0, -72.0];
+/// Ada's room: the length of its response, and how much quieter than it was played a sound comes back.
+const ROOM_MS: f32 = 32.0;
+const RETURN_LOSS_DB: f32 = 12.0;
+/// Room and noise are made from these, so every demo has the same.
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// Everything that is known after the call.
+pub(super) struct Call {
+    /// What was to be said.
+    pub(super) dialogue: Dialogue,
+    pub(super) ada: Recording,
+    pub(super) ben: Recording,
+    pub(super) totals: CallTotals,
+}
+
+/// Holds a call of `seconds` and reports how many of them are over to `progress`.
+pub(super) fn hold(seconds: u32, progress: impl FnMut(f64) + Send) -> Result<Call, Failure> {
+    let packets = seconds * 1_000 / PACKET_MS;
+    let dialogue = Dialogue::new(packets as usize * PACKET_SAMPLES)?;
+    let ada = Endpoint::new(PayloadFormat::PCMU, 0xADA0_0001).map_err(Failure::run)?;
+    let ben = Endpoint::new(PayloadFormat::PCMA, 0xBE20_0002).map_err(Failure::run)?;
+
+    let relay = MediaSessionController::new(relay_config()).map_err(Failure::run)?;
+    let dialog = DialogId::new("demo");
+    let headset = AudioProcessingConfig::all().with_echo_cancellation(None);
+    let media = MediaConfig::new(
+        LegConfig::to(ada.address().map_err(Failure::run)?)
+            .with_format(PayloadFormat::PCMU)
+            .with_processing(AudioProcessingConfig::all()),
+        LegConfig::to(ben.address().map_err(Failure::run)?)
+            .with_format(PayloadFormat::PCMA)
+            .with_processing(headset),
+    );
+    let info = relay.start_media(dialog.clone(), media).map_err(Failure::run)?;
+    let line = |leg: LegId| -> Result<Line, Failure> {
+        let other = relay.session(&dialog, leg.other()).map_err(Failure::run)?;
+        Ok(Line { relay: info.local_address(leg), other })
+    };
+    let lines = [line(LegId::A)?, line(LegId::B)?];
+    let room = Room::new(SEEDS[0], RATE.hz(), ROOM_MS, RETURN_LOSS_DB);
+    let microphones = [
+        microphone(&dialogue.ada, ADA_DB, NOISE_DBFS[0], SEEDS[1], Some(room)),
+        microphone(&dialogue.ben, BEN_DB, NOISE_DBFS[1], SEEDS[2], None),
+    ];
+    let (ada, ben) = talk([&ada, &ben], &lines, microphones, packets, progress).map_err(Failure::run)?;
+    let totals = relay.stop_media(&dialog).map_err(Failure::run)?;
+    Ok(Call { dialogue, ada, ben, totals })
+}
+
+fn relay_config() -> RelayConfig {
+    let every_packet = PerformanceConfig::default().with_time_one_in(1);
+    RelayConfig::default()
+        .with_workers(1)
+        .with_local_ip(IpAddr::V4(Ipv4Addr::LOCALHOST))
+        .with_allocation_probe(thread_allocations)
+        .with_engine(MediaEngineConfig::default().with_performance(every_packet))
+}
+
+fn microphone(speech: &[f32], db: f32, noise_dbfs: f32, seed: u64, room: Option<Room>) -> Microphone {
+    let mut speech = speech.to_vec();
+    apply_db(&mut speech, db);
+    let noise = white_noise(seed, noise_dbfs, speech.len());
+    Microphone::new(speech, noise, room)
+}
+
+/// Both sides at once, a thread each, their packets half a packet's time apart.
+fn talk(
+    [ada, ben]: [&Endpoint; 2],
+    [ada_line, ben_line]: &[Line; 2],
+    [ada_microphone, ben_microphone]: [Microphone; 2],
+    packets: u32,
+    mut progress: impl FnMut(f64) + Send,
+) -> io::Result<(Recording, Recording)> {
+    let start = Instant::now() + Duration::from_millis(u64::from(PACKET_MS));
+    let later = start + Duration::from_millis(u64::from(PACKET_MS / 2));
+    thread::scope(|scope| {
+        let ada = scope.spawn(move || {
+            let seconds = |tick: u32| f64::from((tick + 1) * PACKET_MS) / 1_000.0;
+            ada.call(ada_line, start, packets, ada_microphone, |tick| progress(seconds(tick)))
+        });
+        let ben = scope.spawn(move || ben.call(ben_line, later, packets, ben_microphone, |_| ()));
+        let over = |_panic| io::Error::other("an endpoint ended on a fault");
+        Ok((ada.join().map_err(over)??, ben.join().map_err(over)??))
+    })
+}
