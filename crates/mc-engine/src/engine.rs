@@ -8,9 +8,7 @@ use mc_rtp_pipeline::{RtpPipeline, SAMPLE_RATE};
 
 use crate::handle::SessionShared;
 use crate::registry::Registry;
-use crate::{
-    AudioProcessor, EngineError, MediaEngineConfig, MediaMetrics, MediaSession, MediaSessionParams,
-};
+use crate::{AudioProcessor, EngineError, MediaEngineConfig, MediaMetrics, MediaSession, MediaSessionParams};
 
 /// Makes media sessions with common defaults, and sums up what they do. Cheap to clone: clones are the
 /// same engine. It may go before its sessions.

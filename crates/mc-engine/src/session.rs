@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use mc_g711::G711;
 use mc_metrics::{Clock, StageTimer};
-use mc_rtp_pipeline::{
-    Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, PacketError, RtpPipeline,
-};
+use mc_rtp_pipeline::{Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, PacketError, RtpPipeline};
 
 use crate::handle::SessionShared;
 use crate::registry::Registry;

@@ -1,5 +1,6 @@
 //! Packets allocate nothing, and sessions give back all they took: counted by the allocator, in a test
 //! binary of its own.
+#![allow(clippy::unwrap_used, reason = "a test helper fails its test")]
 
 mod common;
 

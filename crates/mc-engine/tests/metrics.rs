@@ -6,7 +6,8 @@ use std::cell::Cell;
 
 use common::{FRAME, engine, packet, send};
 use mc_engine::{
-    AudioProcessingConfig, Clock, MediaEngineConfig, MediaSessionParams, PacketError, PerformanceConfig, Stage,
+    AudioProcessingConfig, Clock, MediaEngineConfig, MediaSessionParams, PacketError, PerformanceConfig,
+    Stage,
 };
 
 /// Goes on by 10 ns at every look.
@@ -62,10 +63,13 @@ fn as_many_packets_are_timed_as_the_engine_is_told() {
         Stage::ALL.map(|stage| (performance.stage(stage).count, performance.stage(stage).max))
     };
     let all = AudioProcessingConfig::all;
-    // Decode, echo, gain, voice, encode: one tick each, and all five in the total.
-    assert_eq!(stages(1, all()), [(32, 10), (32, 10), (32, 10), (32, 10), (32, 10), (32, 50)]);
-    assert_eq!(stages(8, all()), [(4, 10), (4, 10), (4, 10), (4, 10), (4, 10), (4, 50)]);
+    // A tick for the end of each of five stages, and one for the end of the packet.
+    assert_eq!(stages(1, all()), [(32, 10), (32, 10), (32, 10), (32, 10), (32, 10), (32, 60)]);
+    assert_eq!(stages(8, all()), [(4, 10), (4, 10), (4, 10), (4, 10), (4, 10), (4, 60)]);
     assert_eq!(stages(0, all()), [(0, 0); 6]);
     // A packet that nobody decodes has a total only.
-    assert_eq!(stages(8, AudioProcessingConfig::default()), [(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (4, 10)]);
+    assert_eq!(
+        stages(8, AudioProcessingConfig::default()),
+        [(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (4, 10)]
+    );
 }

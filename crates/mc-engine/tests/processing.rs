@@ -102,10 +102,7 @@ fn a_sessions_processing_replaces_the_engines() {
     assert_eq!(processes(MediaSessionParams::default()), (true, true, true));
     assert_eq!(processes(MediaSessionParams::default().with_processing(off())), (false, false, false));
     let without_gain = engine.config().processing.clone().with_gain_control(None);
-    assert_eq!(
-        processes(MediaSessionParams::default().with_processing(without_gain)),
-        (true, true, false)
-    );
+    assert_eq!(processes(MediaSessionParams::default().with_processing(without_gain)), (true, true, false));
 }
 
 #[test]
@@ -153,6 +150,9 @@ fn the_processor_works_without_packets_at_every_rate_and_can_start_over() {
 fn a_processors_own_refusal_reaches_the_caller_by_field() {
     let bad = off().with_echo_cancellation(AecConfig::default().with_tail_ms(0));
     assert_eq!(AudioProcessor::new(&bad, SampleRate::Hz8000).unwrap_err().field(), "tail_ms");
-    assert_eq!(MediaEngineConfig::default().with_processing(bad.clone()).validate().unwrap_err().field(), "tail_ms");
+    assert_eq!(
+        MediaEngineConfig::default().with_processing(bad.clone()).validate().unwrap_err().field(),
+        "tail_ms"
+    );
     assert_eq!(MediaSessionParams::default().with_processing(bad).validate().unwrap_err().field(), "tail_ms");
 }

@@ -105,10 +105,10 @@ fn bad_packets_are_counted_and_the_call_goes_on() {
     assert_eq!(send(&mut session, &packet(0, &[])), Err(PacketError::EmptyPayload));
     assert!(send(&mut session, &packet(0, &[0x30; FRAME])).is_ok());
     let packets = session.handle().metrics().packets;
-    assert_eq!(packets.drops().map(|(reason, count)| (reason.name(), count)).collect::<Vec<_>>(), [
-        ("too_short", 1),
-        ("empty_payload", 1)
-    ]);
+    assert_eq!(
+        packets.drops().map(|(reason, count)| (reason.name(), count)).collect::<Vec<_>>(),
+        [("too_short", 1), ("empty_payload", 1)]
+    );
 }
 
 #[test]
