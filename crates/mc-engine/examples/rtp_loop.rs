@@ -17,13 +17,15 @@ impl Clock for MonotonicClock {
     }
 }
 
-/// A PCMU packet of 20 ms of a quiet 440 Hz tone: what a socket would have received.
+/// A PCMU packet of 20 ms: what a socket would have received. Quiet bursts of a 440 Hz tone, as long as
+/// syllables, so that the voice detector and the gain control have something to do.
 fn receive(sequence: u16) -> Vec<u8> {
     let timestamp = u32::from(sequence) * 160;
     let codec = G711::new(Law::Mu);
+    let amplitude = if sequence % 20 < 12 { 500.0 } else { 5.0 };
     let tone = (0..160).map(|n| {
         let phase = f64::from(timestamp + n) * 440.0 / 8_000.0 * std::f64::consts::TAU;
-        codec.encode_sample((phase.sin() * 500.0) as i16)
+        codec.encode_sample((phase.sin() * amplitude) as i16)
     });
     let mut packet = vec![0x80, 0];
     packet.extend(sequence.to_be_bytes());
@@ -47,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for sequence in 0..500 {
         let mut datagram = receive(sequence);
         let egress = session.process_packet(&mut datagram, &clock)?;
-        if sequence % 100 == 0 {
+        if sequence % 100 == 10 {
             println!("{} bytes to send, {:?}", egress.packet().len(), handle.audio());
         }
     }
