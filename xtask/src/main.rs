@@ -3,6 +3,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what these commands are for")]
 
 mod dag;
+mod debian;
+mod interop;
 mod neon;
 mod perf_check;
 mod process;
@@ -32,6 +34,8 @@ enum Command {
     Tidy,
     PerfCheck(perf_check::Arguments),
     QualityCheck(quality_check::Arguments),
+    /// Send a real recording from ffmpeg through `mc relay` to GStreamer, and compare what arrives
+    Interop,
     /// Run the tests of the crates with NEON kernels for aarch64, under qemu
     Neon,
 }
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&command_names()).map(success),
         Command::PerfCheck(arguments) => perf_check::run(&arguments),
         Command::QualityCheck(arguments) => quality_check::run(&arguments).map(success),
+        Command::Interop => interop::run().map(success),
         Command::Neon => neon::run().map(success),
     };
     match outcome {

@@ -29,7 +29,7 @@ fn scenario(name: &str, egress: PayloadFormat, processing: AudioProcessingConfig
     let mut call = Call::new(egress, processing)?;
     let saboteur = Saboteur::asked_for()?;
     let (far_end, copies) = (speech(2), packets(1)?);
-    let mut pass = |packets: usize| -> Result<(), Failure> {
+    let pass = |call: &mut Call, packets: usize| -> Result<(), Failure> {
         for packet in 0..packets {
             let frame = packet % FRAMES;
             call.render(&far_end[samples_of(frame)]);
@@ -38,19 +38,24 @@ fn scenario(name: &str, egress: PayloadFormat, processing: AudioProcessingConfig
         }
         Ok(())
     };
-    pass(WARM_UP)?;
-    let (allocations, outcome) = count_allocations(|| pass(PACKETS));
+    pass(&mut call, WARM_UP)?;
+    let before = observe(&call, &saboteur);
+    let (allocations, outcome) = count_allocations(|| pass(&mut call, PACKETS));
     outcome?;
+    println!("{name}/allocations {allocations}");
+    for ((what, after), (_, before)) in observe(&call, &saboteur).into_iter().zip(before) {
+        println!("{name}/{what} {}", after - before);
+    }
+    Ok(())
+}
+
+/// What the session and the saboteur have counted so far.
+fn observe(call: &Call, saboteur: &Saboteur) -> [(&'static str, u64); 4] {
     let metrics = call.session().handle().metrics().performance;
-    let counts = [
-        ("allocations", allocations),
+    [
         ("copied_bytes", metrics.copied_bytes + saboteur.copied_bytes()),
         ("dropped", metrics.dropped),
         ("pool_hits", metrics.pool_hits),
         ("pool_misses", metrics.pool_misses),
-    ];
-    for (what, count) in counts {
-        println!("{name}/{what} {count}");
-    }
-    Ok(())
+    ]
 }

@@ -6,6 +6,9 @@ mod pool;
 mod processors;
 mod simd;
 
+use mc_g711::{G711, Law};
+use mc_simd::SimdProcessor;
+
 use crate::Failure;
 use crate::run::{Digest, Run};
 
@@ -37,5 +40,5 @@ pub fn named(name: &str) -> Result<Kernel, Failure> {
 /// The instruction sets that the kernels choose on this CPU.
 #[must_use]
 pub fn levels() -> String {
-    format!("simd {}", mc_simd::SimdProcessor::new().level())
+    format!("simd {}, g711 {}", SimdProcessor::new().level(), G711::new(Law::Mu).level())
 }
