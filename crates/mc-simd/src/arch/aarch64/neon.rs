@@ -7,12 +7,17 @@ use pulp::{Simd, cast, f32x4, i16x8};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS};
-use crate::arch::generic::{Isa, kernel_table, via_pulp};
+use crate::arch::generic::{Isa, Kernel, kernel_table, via_pulp};
 
 kernel_table!(SimdLevel::Neon, Neon::new_unchecked(), "neon");
 
 impl Isa for Neon {
     via_pulp!(f32x4);
+
+    #[inline(always)]
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output {
+        rest.portable()
+    }
 
     #[inline(always)]
     fn larger_magnitude(self, samples: f32x4, peaks: f32x4) -> f32x4 {

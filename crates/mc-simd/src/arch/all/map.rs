@@ -27,9 +27,8 @@ pub(in crate::arch) fn crossfade(dst: &mut [f32], src: &[f32]) {
 }
 
 /// The samples from place `first` on of a crossfade whose weight grows by `step` per sample.
-pub(in crate::arch) fn fade_part(dst: &mut [f32], src: &[f32], first: usize, step: f32) {
-    // A signed counter converts to f32 in one instruction of every level.
-    for (place, (d, s)) in (first as i32..).zip(dst.iter_mut().zip(src)) {
+pub(in crate::arch) fn fade_part(dst: &mut [f32], src: &[f32], first: i32, step: f32) {
+    for (place, (d, s)) in (first..).zip(dst.iter_mut().zip(src)) {
         let weight = (place as f32 + 0.5) * step;
         *d += (s - *d) * weight;
     }

@@ -17,11 +17,9 @@ pub(in crate::arch) fn dot(a: &[f32], b: &[f32]) -> f32 {
             *sum += a * b;
         }
     }
-    for (sum, (a, b)) in sums.iter_mut().zip(a_tail.iter().zip(b_tail)) {
-        *sum += a * b;
-    }
+    let tail: f32 = a_tail.iter().zip(b_tail).map(|(a, b)| a * b).sum();
     let [a, b, c, d, e, f, g, h] = sums;
-    ((a + e) + (b + f)) + ((c + g) + (d + h))
+    ((a + e) + (b + f)) + ((c + g) + (d + h)) + tail
 }
 
 pub(in crate::arch) fn peak(frame: &[f32]) -> f32 {
@@ -32,10 +30,8 @@ pub(in crate::arch) fn peak(frame: &[f32]) -> f32 {
             *peak = larger(sample.abs(), *peak);
         }
     }
-    for sample in tail {
-        peaks[0] = larger(sample.abs(), peaks[0]);
-    }
-    peaks.into_iter().fold(0.0, larger)
+    let tail = tail.iter().fold(0.0, |peak, sample| larger(sample.abs(), peak));
+    peaks.into_iter().fold(tail, larger)
 }
 
 /// The larger of a sample and a peak that is a number: NaN samples lose.

@@ -1,29 +1,48 @@
 //! Finite impulse response: each vector holds neighbouring outputs, to which every tap adds its window of the
-//! input. Up to eight vectors are summed side by side to hide the latency of an addition.
+//! input. Up to ten vectors are summed side by side to hide the latency of an addition.
 
 use pulp::Simd;
 
-use super::{F32s, Isa, store_last};
+use super::{F32s, Isa, Kernel};
 use crate::arch::all;
 
-#[inline(always)]
-pub(in crate::arch) fn fir<I: Isa, const HYBRID: bool>(isa: I, taps: &[f32], input: &[f32], out: &mut [f32]) {
-    let len = out.len();
-    let lanes = I::Shape::F32_LANES;
-    if len < lanes {
-        return all::fir(taps, input, out);
+pub(in crate::arch) struct Fir<'f> {
+    pub(in crate::arch) taps: &'f [f32],
+    pub(in crate::arch) input: &'f [f32],
+    pub(in crate::arch) out: &'f mut [f32],
+}
+
+impl Kernel for Fir<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let Self { taps, input, out } = self;
+        let len = out.len();
+        let lanes = I::Shape::F32_LANES;
+        if len < lanes {
+            return Self { taps, input, out }.rest::<I, HYBRID>(isa);
+        }
+        let (body, tail) = I::Shape::as_mut_simd_f32s(out);
+        let mut rest = input;
+        // Frames of telephony are multiples of ten vectors of eight or five of sixteen.
+        let body = blocks::<I, 10>(isa, taps, &mut rest, body);
+        let body = blocks::<I, 5>(isa, taps, &mut rest, body);
+        let body = blocks::<I, 2>(isa, taps, &mut rest, body);
+        blocks::<I, 1>(isa, taps, &mut rest, body);
+        if HYBRID {
+            Fir { taps, input: rest, out: tail }.portable();
+        } else if !tail.is_empty()
+            && let Some(last) = I::Shape::as_mut_rsimd_f32s(out).1.last_mut()
+        {
+            // Overlapping the vector before is cheap beside the work of a filter.
+            [*last] = block(isa, taps, &input[len - lanes..]);
+        }
     }
-    let (body, tail) = I::Shape::as_mut_simd_f32s(out);
-    let mut input_rest = input;
-    let mut body_rest = blocks::<I, 8>(isa, taps, &mut input_rest, body);
-    body_rest = blocks::<I, 4>(isa, taps, &mut input_rest, body_rest);
-    body_rest = blocks::<I, 2>(isa, taps, &mut input_rest, body_rest);
-    blocks::<I, 1>(isa, taps, &mut input_rest, body_rest);
-    if HYBRID {
-        all::fir(taps, input_rest, tail);
-    } else if !tail.is_empty() {
-        let [last] = block::<I, 1>(isa, taps, &input[len - lanes..]);
-        store_last::<I>(out, last);
+
+    #[inline(always)]
+    fn portable(self) {
+        all::fir(self.taps, self.input, self.out);
     }
 }
 
@@ -37,7 +56,7 @@ fn blocks<'o, I: Isa, const N: usize>(
 ) -> &'o mut [F32s<I>] {
     let (whole, rest) = out.as_chunks_mut::<N>();
     for out in whole {
-        *out = block::<I, N>(isa, taps, input);
+        *out = block(isa, taps, input);
         *input = &input[N * I::Shape::F32_LANES..];
     }
     rest

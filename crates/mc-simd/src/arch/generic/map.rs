@@ -1,83 +1,116 @@
 //! Sample by sample, in place.
-//!
-//! The vector that covers the last samples is computed before anything is written, so no sample is processed
-//! twice.
 
 use pulp::Simd;
 
-use super::{F32s, Isa, last_vector, store_last};
+use super::{F32s, Isa, Kernel};
 use crate::arch::all;
 
-#[inline(always)]
-pub(in crate::arch) fn apply_gain<I: Isa, const HYBRID: bool>(isa: I, frame: &mut [f32], gain: f32) {
-    let gains = isa.splat(gain);
-    let Some(last) = last_vector::<I>(frame) else {
-        return all::apply_gain(frame, gain);
-    };
-    let (body, tail) = I::Shape::as_mut_simd_f32s(frame);
-    for samples in body {
-        *samples = isa.mul(*samples, gains);
+pub(in crate::arch) struct Gain<'f> {
+    pub(in crate::arch) frame: &'f mut [f32],
+    pub(in crate::arch) gain: f32,
+}
+
+impl Kernel for Gain<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let gains = isa.splat(self.gain);
+        let (body, rest) = I::Shape::as_mut_simd_f32s(self.frame);
+        for samples in body {
+            *samples = isa.mul(*samples, gains);
+        }
+        Self { frame: rest, ..self }.rest::<I, HYBRID>(isa);
     }
-    if HYBRID {
-        all::apply_gain(tail, gain);
-    } else if !tail.is_empty() {
-        store_last::<I>(frame, isa.mul(last, gains));
+
+    #[inline(always)]
+    fn portable(self) {
+        all::apply_gain(self.frame, self.gain);
     }
 }
 
-#[inline(always)]
-pub(in crate::arch) fn apply_gain_q12<I: Isa, const HYBRID: bool>(isa: I, frame: &mut [i16], gain: i16) {
-    let Some(&last) = I::Shape::as_rsimd_i16s(frame).1.last() else {
-        return all::apply_gain_q12(frame, gain);
-    };
-    let (body, tail) = I::Shape::as_mut_simd_i16s(frame);
-    for samples in body {
-        *samples = isa.gain_q12(*samples, gain);
+pub(in crate::arch) struct GainQ12<'f> {
+    pub(in crate::arch) frame: &'f mut [i16],
+    pub(in crate::arch) gain: i16,
+}
+
+impl Kernel for GainQ12<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (body, rest) = I::Shape::as_mut_simd_i16s(self.frame);
+        for samples in body {
+            *samples = isa.gain_q12(*samples, self.gain);
+        }
+        Self { frame: rest, ..self }.rest::<I, HYBRID>(isa);
     }
-    if HYBRID {
-        all::apply_gain_q12(tail, gain);
-    } else if !tail.is_empty()
-        && let Some(end) = I::Shape::as_mut_rsimd_i16s(frame).1.last_mut()
-    {
-        *end = isa.gain_q12(last, gain);
+
+    #[inline(always)]
+    fn portable(self) {
+        all::apply_gain_q12(self.frame, self.gain);
     }
 }
 
-#[inline(always)]
-pub(in crate::arch) fn mix_into<I: Isa, const HYBRID: bool>(isa: I, dst: &mut [f32], src: &[f32]) {
-    let (Some(d_last), Some(s_last)) = (last_vector::<I>(dst), last_vector::<I>(src)) else {
-        return all::mix_into(dst, src);
-    };
-    let (body, tail) = I::Shape::as_mut_simd_f32s(dst);
-    let (src, src_tail) = I::Shape::as_simd_f32s(src);
-    for (d, s) in body.iter_mut().zip(src) {
-        *d = isa.add(*d, *s);
+pub(in crate::arch) struct Mix<'f> {
+    pub(in crate::arch) dst: &'f mut [f32],
+    pub(in crate::arch) src: &'f [f32],
+}
+
+impl Kernel for Mix<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (body, dst) = I::Shape::as_mut_simd_f32s(self.dst);
+        let (added, src) = I::Shape::as_simd_f32s(self.src);
+        for (d, s) in body.iter_mut().zip(added) {
+            *d = isa.add(*d, *s);
+        }
+        Self { dst, src }.rest::<I, HYBRID>(isa);
     }
-    if HYBRID {
-        all::mix_into(tail, src_tail);
-    } else if !tail.is_empty() {
-        store_last::<I>(dst, isa.add(d_last, s_last));
+
+    #[inline(always)]
+    fn portable(self) {
+        all::mix_into(self.dst, self.src);
     }
 }
 
-#[inline(always)]
-pub(in crate::arch) fn crossfade<I: Isa, const HYBRID: bool>(isa: I, dst: &mut [f32], src: &[f32]) {
-    let (Some(d_last), Some(s_last)) = (last_vector::<I>(dst), last_vector::<I>(src)) else {
-        return all::crossfade(dst, src);
-    };
-    let len = dst.len();
-    let step = 1.0 / len as f32;
-    let (body, tail) = I::Shape::as_mut_simd_f32s(dst);
-    let (src, src_tail) = I::Shape::as_simd_f32s(src);
-    let tail_start = len - tail.len();
-    for (first, (d, s)) in (0..).step_by(I::Shape::F32_LANES).zip(body.iter_mut().zip(src)) {
-        *d = fade(isa, *d, *s, first, step);
+/// The samples from place `first` on of a crossfade whose weight grows by `step` per sample.
+pub(in crate::arch) struct Crossfade<'f> {
+    dst: &'f mut [f32],
+    src: &'f [f32],
+    first: i32,
+    step: f32,
+}
+
+impl<'f> Crossfade<'f> {
+    /// The whole crossfade.
+    #[inline(always)]
+    pub(in crate::arch) fn over(dst: &'f mut [f32], src: &'f [f32]) -> Self {
+        let step = 1.0 / dst.len() as f32;
+        Self { dst, src, first: 0, step }
     }
-    if HYBRID {
-        all::fade_part(tail, src_tail, tail_start, step);
-    } else if !tail.is_empty() {
-        let first = (len - I::Shape::F32_LANES) as i32;
-        store_last::<I>(dst, fade(isa, d_last, s_last, first, step));
+}
+
+impl Kernel for Crossfade<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let Self { dst, src, mut first, step } = self;
+        let (body, dst) = I::Shape::as_mut_simd_f32s(dst);
+        let (into, src) = I::Shape::as_simd_f32s(src);
+        for (d, s) in body.iter_mut().zip(into) {
+            *d = fade(isa, *d, *s, first, step);
+            first += I::Shape::F32_LANES as i32;
+        }
+        Self { dst, src, first, step }.rest::<I, HYBRID>(isa);
+    }
+
+    #[inline(always)]
+    fn portable(self) {
+        all::fade_part(self.dst, self.src, self.first, self.step);
     }
 }
 
@@ -92,47 +125,28 @@ fn fade<I: Isa>(isa: I, d: F32s<I>, s: F32s<I>, first: i32, step: f32) -> F32s<I
     isa.add(d, isa.mul(isa.sub(s, d), weights))
 }
 
-#[inline(always)]
-pub(in crate::arch) fn complex_mul_add<I: Isa, const HYBRID: bool>(
-    isa: I,
-    acc: &mut [f32],
-    a: &[f32],
-    b: &[f32],
-) {
-    complex_either::<I, HYBRID, false>(isa, acc, a, b);
+pub(in crate::arch) struct ComplexMulAdd<'f, const CONJ: bool> {
+    pub(in crate::arch) acc: &'f mut [f32],
+    pub(in crate::arch) a: &'f [f32],
+    pub(in crate::arch) b: &'f [f32],
 }
 
-#[inline(always)]
-pub(in crate::arch) fn complex_conj_mul_add<I: Isa, const HYBRID: bool>(
-    isa: I,
-    acc: &mut [f32],
-    a: &[f32],
-    b: &[f32],
-) {
-    complex_either::<I, HYBRID, true>(isa, acc, a, b);
-}
+impl<const CONJ: bool> Kernel for ComplexMulAdd<'_, CONJ> {
+    type Output = ();
 
-#[inline(always)]
-fn complex_either<I: Isa, const HYBRID: bool, const CONJ: bool>(
-    isa: I,
-    acc: &mut [f32],
-    a: &[f32],
-    b: &[f32],
-) {
-    let (Some(acc_last), Some(a_last), Some(b_last)) =
-        (last_vector::<I>(acc), last_vector::<I>(a), last_vector::<I>(b))
-    else {
-        return all::complex_mul_add::<CONJ>(acc, a, b);
-    };
-    let (body, tail) = I::Shape::as_mut_simd_f32s(acc);
-    let (a, a_tail) = I::Shape::as_simd_f32s(a);
-    let (b, b_tail) = I::Shape::as_simd_f32s(b);
-    for (acc, (a, b)) in body.iter_mut().zip(a.iter().zip(b)) {
-        *acc = isa.complex_mul_add::<CONJ>(*a, *b, *acc);
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (body, acc) = I::Shape::as_mut_simd_f32s(self.acc);
+        let (a_body, a) = I::Shape::as_simd_f32s(self.a);
+        let (b_body, b) = I::Shape::as_simd_f32s(self.b);
+        for (acc, (a, b)) in body.iter_mut().zip(a_body.iter().zip(b_body)) {
+            *acc = isa.complex_mul_add::<CONJ>(*a, *b, *acc);
+        }
+        Self { acc, a, b }.rest::<I, HYBRID>(isa);
     }
-    if HYBRID {
-        all::complex_mul_add::<CONJ>(tail, a_tail, b_tail);
-    } else if !tail.is_empty() {
-        store_last::<I>(acc, isa.complex_mul_add::<CONJ>(a_last, b_last, acc_last));
+
+    #[inline(always)]
+    fn portable(self) {
+        all::complex_mul_add::<CONJ>(self.acc, self.a, self.b);
     }
 }

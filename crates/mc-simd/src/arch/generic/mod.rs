@@ -2,10 +2,6 @@
 //!
 //! Everything here is `inline(always)`: a loop must melt into the function that enables its instructions,
 //! because a call in between would be compiled without them and run many times slower.
-//!
-//! `HYBRID` leaves the samples after the last whole vector to the portable kernel. Otherwise they are covered
-//! by a vector that ends with the frame and overlaps the one before it. A frame shorter than a vector is left
-//! to the portable kernel in either case.
 
 mod convert;
 mod filter;
@@ -14,12 +10,10 @@ mod reduce;
 mod table;
 mod via_pulp;
 
-pub(super) use convert::{f32_to_i16, f32_to_i16_dithered, i16_to_f32};
-pub(super) use filter::fir;
-pub(super) use map::{
-    apply_gain, apply_gain_q12, complex_conj_mul_add, complex_mul_add, crossfade, mix_into,
-};
-pub(super) use reduce::{dot, energy, peak};
+pub(super) use convert::{Narrow, Widen};
+pub(super) use filter::Fir;
+pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix};
+pub(super) use reduce::{Dot, Peak};
 pub(super) use table::kernel_table;
 pub(super) use via_pulp::via_pulp;
 
@@ -35,6 +29,11 @@ pub(super) trait Isa: Copy {
     /// The vector types, and how slices are cut into them.
     type Shape: Simd;
 
+    /// Runs `rest` with vectors of half the width, or where there are none, without.
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output;
+
+    /// At most a vector's worth of `samples`, and zeros.
+    fn load_part(self, samples: &[f32]) -> F32s<Self>;
     fn splat(self, value: f32) -> F32s<Self>;
     fn add(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
     fn sub(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
@@ -43,7 +42,6 @@ pub(super) trait Isa: Copy {
     fn mul_add(self, a: F32s<Self>, b: F32s<Self>, c: F32s<Self>) -> F32s<Self>;
     /// `acc + a * b` of interleaved complex numbers, or `acc + conj(a) * b`.
     fn complex_mul_add<const CONJ: bool>(self, a: F32s<Self>, b: F32s<Self>, acc: F32s<Self>) -> F32s<Self>;
-    fn and(self, a: F32s<Self>, mask: F32s<Self>) -> F32s<Self>;
     /// Lanes of |`samples`| where larger than those of `peaks`; NaN is never larger.
     fn larger_magnitude(self, samples: F32s<Self>, peaks: F32s<Self>) -> F32s<Self>;
     fn sum_lanes(self, a: F32s<Self>) -> f32;
@@ -57,15 +55,20 @@ pub(super) trait Isa: Copy {
     fn gain_q12(self, a: I16s<Self>, gain: i16) -> I16s<Self>;
 }
 
-/// The vector that ends with `frame`, unless that is shorter.
-#[inline(always)]
-fn last_vector<I: Isa>(frame: &[f32]) -> Option<F32s<I>> {
-    I::Shape::as_rsimd_f32s(frame).1.last().copied()
-}
+/// One call of a kernel: its slices and parameters.
+///
+/// Where a kernel writes in place, the samples after the last whole vector are a shorter call of the same
+/// kernel with narrower vectors. A last vector that overlaps the one before it would be less code, but the next
+/// kernel that loads what two overlapping stores have just written has to wait until both reach the cache.
+pub(super) trait Kernel: Sized {
+    type Output;
 
-#[inline(always)]
-fn store_last<I: Isa>(frame: &mut [f32], last: F32s<I>) {
-    if let Some(end) = I::Shape::as_mut_rsimd_f32s(frame).1.last_mut() {
-        *end = last;
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> Self::Output;
+    fn portable(self) -> Self::Output;
+
+    /// Finishes a frame of whose whole vectors `self` is the rest.
+    #[inline(always)]
+    fn rest<I: Isa, const HYBRID: bool>(self, isa: I) -> Self::Output {
+        if HYBRID { self.portable() } else { isa.narrower(self) }
     }
 }

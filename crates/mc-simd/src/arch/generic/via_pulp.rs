@@ -6,6 +6,11 @@ macro_rules! via_pulp {
         type Shape = Self;
 
         #[inline(always)]
+        fn load_part(self, samples: &[f32]) -> $f32s {
+            self.partial_load_f32s(samples)
+        }
+
+        #[inline(always)]
         fn splat(self, value: f32) -> $f32s {
             self.splat_f32s(value)
         }
@@ -33,11 +38,6 @@ macro_rules! via_pulp {
         #[inline(always)]
         fn complex_mul_add<const CONJ: bool>(self, a: $f32s, b: $f32s, acc: $f32s) -> $f32s {
             if CONJ { self.conj_mul_add_c32s(a, b, acc) } else { self.mul_add_c32s(a, b, acc) }
-        }
-
-        #[inline(always)]
-        fn and(self, a: $f32s, mask: $f32s) -> $f32s {
-            self.and_f32s(a, mask)
         }
 
         #[inline(always)]

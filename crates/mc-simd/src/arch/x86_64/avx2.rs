@@ -2,17 +2,22 @@
 
 use core::arch::x86_64::{__m128i, __m256i, _CMP_ORD_Q};
 
-use pulp::x86::V3;
+use pulp::x86::{V1, V3};
 use pulp::{Simd, cast, f32x8, i16x16};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
-use crate::arch::generic::{Isa, kernel_table, via_pulp};
+use crate::arch::generic::{Isa, Kernel, kernel_table, via_pulp};
 
 kernel_table!(SimdLevel::Avx2, V3::new_unchecked(), "avx2,fma,bmi1,bmi2,lzcnt,popcnt");
 
 impl Isa for V3 {
     via_pulp!(f32x8);
+
+    #[inline(always)]
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output {
+        rest.vectors::<V1, false>(**self)
+    }
 
     #[inline(always)]
     fn larger_magnitude(self, samples: f32x8, peaks: f32x8) -> f32x8 {

@@ -2,12 +2,12 @@
 
 use core::arch::x86_64::{__m256i, _CMP_ORD_Q};
 
-use pulp::x86::V4;
+use pulp::x86::{V3, V4};
 use pulp::{Simd, cast, f32x16, i16x32};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
-use crate::arch::generic::{Isa, kernel_table, via_pulp};
+use crate::arch::generic::{Isa, Kernel, kernel_table, via_pulp};
 
 kernel_table!(
     SimdLevel::Avx512,
@@ -17,6 +17,11 @@ kernel_table!(
 
 impl Isa for V4 {
     via_pulp!(f32x16);
+
+    #[inline(always)]
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output {
+        rest.vectors::<V3, false>(*self)
+    }
 
     #[inline(always)]
     fn larger_magnitude(self, samples: f32x16, peaks: f32x16) -> f32x16 {

@@ -7,13 +7,29 @@ use pulp::{cast, f32x4, i16x8};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
-use crate::arch::generic::{Isa, kernel_table};
+use crate::arch::generic::{Isa, Kernel, kernel_table};
 
 kernel_table!(SimdLevel::Sse2, V1::new_unchecked(), "sse2");
 
 impl Isa for V1 {
     // Only the types and the cutting of slices: the instructions are this file's.
     type Shape = V2;
+
+    #[inline(always)]
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output {
+        rest.portable()
+    }
+
+    #[inline(always)]
+    fn load_part(self, samples: &[f32]) -> f32x4 {
+        match *samples {
+            [] => f32x4(0.0, 0.0, 0.0, 0.0),
+            [a] => f32x4(a, 0.0, 0.0, 0.0),
+            [a, b] => f32x4(a, b, 0.0, 0.0),
+            [a, b, c] => f32x4(a, b, c, 0.0),
+            [a, b, c, d, ..] => f32x4(a, b, c, d),
+        }
+    }
 
     #[inline(always)]
     fn splat(self, value: f32) -> f32x4 {
@@ -49,11 +65,6 @@ impl Isa for V1 {
         let signs = if CONJ { f32x4(0.0, -0.0, 0.0, -0.0) } else { f32x4(-0.0, 0.0, -0.0, 0.0) };
         let a_im = cast!(self.sse._mm_xor_ps(a_im, cast!(signs)));
         self.mul_add(a_re, cast!(b), self.mul_add(a_im, b_swapped, acc))
-    }
-
-    #[inline(always)]
-    fn and(self, a: f32x4, mask: f32x4) -> f32x4 {
-        cast!(self.sse._mm_and_ps(cast!(a), cast!(mask)))
     }
 
     #[inline(always)]
