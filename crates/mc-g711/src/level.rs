@@ -29,15 +29,8 @@ pub enum SimdLevel {
 
 impl SimdLevel {
     /// Every level of every architecture, slowest first within an architecture.
-    pub const ALL: [Self; 7] = [
-        Self::Scalar,
-        Self::Sse2,
-        Self::Avx2,
-        Self::Avx512,
-        Self::Avx512Vbmi,
-        Self::Avx512Fp16,
-        Self::Neon,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Scalar, Self::Sse2, Self::Avx2, Self::Avx512, Self::Avx512Vbmi, Self::Avx512Fp16, Self::Neon];
 
     /// The name that reports print.
     #[must_use]

@@ -1,5 +1,7 @@
 //! A map of codes against the operation that it stands for.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use mc_g711::{Convention, G711, Law, LawMap, SimdLevel};
 
 fn all_codes() -> [u8; 256] {

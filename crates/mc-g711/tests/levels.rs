@@ -1,5 +1,7 @@
 //! Every instruction set against the scalar one, at every length and alignment.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use mc_g711::{Convention, G711, Law, LawMap, SimdLevel};
 use proptest::prelude::*;
 

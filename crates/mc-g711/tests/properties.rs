@@ -1,5 +1,7 @@
 //! What holds for a codec beyond its tables.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use mc_g711::{Convention, G711, Law, LengthMismatch, SimdLevel};
 
 const LAWS: [Law; 2] = [Law::Mu, Law::A];

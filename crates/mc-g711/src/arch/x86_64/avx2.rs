@@ -118,14 +118,10 @@ unsafe fn decode_nibbles<const SHIFT: i32>(tables: &Nibbles, codes: __m256i) -> 
         let sign = _mm256_or_si256(codes, _mm256_set1_epi8(1));
         let step = _mm256_sign_epi8(minus_step, sign);
         let minus_one = _mm256_sign_epi8(_mm256_set1_epi8(1), sign);
-        let low = _mm256_maddubs_epi16(
-            _mm256_unpacklo_epi8(scale, offset),
-            _mm256_unpacklo_epi8(step, minus_one),
-        );
-        let high = _mm256_maddubs_epi16(
-            _mm256_unpackhi_epi8(scale, offset),
-            _mm256_unpackhi_epi8(step, minus_one),
-        );
+        let low =
+            _mm256_maddubs_epi16(_mm256_unpacklo_epi8(scale, offset), _mm256_unpacklo_epi8(step, minus_one));
+        let high =
+            _mm256_maddubs_epi16(_mm256_unpackhi_epi8(scale, offset), _mm256_unpackhi_epi8(step, minus_one));
         [_mm256_slli_epi16(low, SHIFT), _mm256_slli_epi16(high, SHIFT)]
     }
 }

@@ -197,7 +197,8 @@ impl<I: Intervals> Tier for Avx512<I> {
             let codes = _mm512_cvtepu8_epi16(codes);
             let interval = _mm512_xor_si512(codes, _mm512_set1_epi16(0x55));
             let (mantissa, half) = (_mm512_set1_epi16(0xF0), _mm512_set1_epi16(8));
-            let lowest = _mm512_ternarylogic_epi32(_mm512_slli_epi16(interval, 4), mantissa, half, (A & B) | C);
+            let lowest =
+                _mm512_ternarylogic_epi32(_mm512_slli_epi16(interval, 4), mantissa, half, (A & B) | C);
             // All segments but the lowest have a leading one, and double from the second on.
             let leading = _mm512_test_epi16_mask(interval, _mm512_set1_epi16(0x70));
             let base = _mm512_mask_add_epi16(lowest, leading, lowest, _mm512_set1_epi16(256));

@@ -28,9 +28,7 @@ pub(crate) fn detect(level: SimdLevel) -> Option<&'static Kernels> {
         SimdLevel::Avx2 => (has!("avx2"), &avx2::KERNELS),
         SimdLevel::Avx512 => (has!("avx512f", "avx512bw"), &avx512::KERNELS),
         SimdLevel::Avx512Vbmi => (has!("avx512f", "avx512bw", "avx512vbmi"), &vbmi::KERNELS),
-        SimdLevel::Avx512Fp16 => {
-            (has!("avx512f", "avx512bw", "avx512vbmi", "avx512fp16"), &fp16::KERNELS)
-        }
+        SimdLevel::Avx512Fp16 => (has!("avx512f", "avx512bw", "avx512vbmi", "avx512fp16"), &fp16::KERNELS),
         _ => return None,
     };
     found.then_some(kernels)
