@@ -49,9 +49,6 @@ impl ReturnStack {
     /// # Safety
     /// Only the owner calls this.
     pub(crate) unsafe fn take(&self) -> BlockList {
-        if self.first.load(Ordering::Relaxed).is_null() {
-            return BlockList::EMPTY;
-        }
         // SAFETY: the owner has not closed the stack.
         unsafe { self.replace(ptr::null_mut()) }
     }
