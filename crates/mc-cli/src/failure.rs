@@ -73,6 +73,9 @@ impl From<mc_dsp::ProcessError> for Failure {
 impl From<clap::Error> for Failure {
     /// clap explains over several lines; the first paragraph says what is wrong.
     fn from(error: clap::Error) -> Self {
+        if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Self::usage("a command is missing; --help lists them");
+        }
         let text = error.to_string();
         let reason: Vec<&str> =
             text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();

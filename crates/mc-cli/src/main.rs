@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod audio;
+mod call_spec;
 mod capture;
 mod commands;
 mod cost;
@@ -9,6 +10,7 @@ mod demo;
 mod failure;
 mod output;
 mod plot;
+mod processing;
 mod version;
 
 use std::process::ExitCode;
@@ -35,6 +37,10 @@ struct Cli {
 enum Command {
     /// Hold a call between two built-in endpoints and show what became of it
     Demo(commands::demo::DemoArgs),
+    /// Carry calls between peers until Ctrl-C
+    Relay(commands::relay::RelayArgs),
+    /// Run all voice processors over a recording or a capture of RTP
+    Process(commands::process::ProcessArgs),
     /// Remove the echo of a loudspeaker's file from a microphone's
     Aec(commands::aec::AecArgs),
     /// Find the speech in a file
@@ -64,6 +70,8 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Demo(args) => commands::demo::run(args),
+        Command::Relay(args) => commands::relay::run(args),
+        Command::Process(args) => commands::process::run(args),
         Command::Aec(args) => commands::aec::run(args),
         Command::Vad(args) => commands::vad::run(args),
         Command::Agc(args) => commands::agc::run(args),

@@ -16,10 +16,8 @@ fn bytes(samples: &[i16]) -> Vec<u8> {
     samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
 }
 
-fn convert(folder: &Folder, direction: &str, options: &[&str], input: &str, output: &str) {
-    let [input, output] =
-        [input, output].map(|name| folder.path(name).into_os_string().into_string().unwrap());
-    succeed(["g711", direction].iter().chain(options).copied().chain([input.as_str(), output.as_str()]));
+fn convert(folder: &Folder, words: &str) {
+    succeed(folder.arguments(&format!("g711 {words}")));
 }
 
 #[test]
@@ -29,14 +27,14 @@ fn codes_and_samples_are_those_of_the_library() {
     folder.bytes("in.raw", &bytes(&samples));
     for (name, law) in [("mu", Law::Mu), ("a", Law::A)] {
         let codec = G711::new(law);
-        convert(&folder, "encode", &["--law", name], "in.raw", "out.g711");
+        convert(&folder, &format!("encode --law {name} @in.raw @out.g711"));
         let codes = fs::read(folder.path("out.g711")).unwrap();
         assert!(
             codes.iter().copied().eq(samples.iter().map(|sample| codec.encode_sample(*sample))),
             "{name}"
         );
 
-        convert(&folder, "decode", &["--law", name], "out.g711", "out.raw");
+        convert(&folder, &format!("decode --law {name} @out.g711 @out.raw"));
         let decoded: Vec<i16> = codes.iter().map(|code| codec.decode_code(*code)).collect();
         assert_eq!(fs::read(folder.path("out.raw")).unwrap(), bytes(&decoded), "{name}");
     }
@@ -51,7 +49,7 @@ fn conventions_reach_the_encoder() {
         [("itu", Convention::Itu), ("spandsp", Convention::Spandsp), ("audioop", Convention::Audioop)]
     {
         let codec = G711::new(Law::Mu).with_convention(convention);
-        convert(&folder, "encode", &["--law", "mu", "--convention", name], "in.raw", "out.ul");
+        convert(&folder, &format!("encode --law mu --convention {name} @in.raw @out.ul"));
         let expected: Vec<u8> = samples.iter().map(|sample| codec.encode_sample(*sample)).collect();
         assert!(fs::read(folder.path("out.ul")).unwrap() == expected, "{name}");
     }
@@ -61,26 +59,24 @@ fn conventions_reach_the_encoder() {
 fn an_empty_file_stays_empty() {
     let folder = Folder::new();
     folder.bytes("in.raw", b"");
-    convert(&folder, "encode", &["--law", "a"], "in.raw", "out.al");
+    convert(&folder, "encode --law a @in.raw @out.al");
     assert!(fs::read(folder.path("out.al")).unwrap().is_empty());
 }
 
 #[test]
 fn half_a_sample_is_an_error_and_writes_nothing() {
     let folder = Folder::new();
-    let input = folder.bytes("odd.raw", &[1, 2, 3]);
-    let output = folder.path("out.ul");
-    let arguments = ["g711".as_ref(), "encode".as_ref(), "--law".as_ref(), "mu".as_ref(), input.as_os_str()];
-    refuse(arguments.into_iter().chain([output.as_os_str()]), &["odd.raw", "odd number of bytes"]);
-    assert!(!output.exists());
+    folder.bytes("odd.raw", &[1, 2, 3]);
+    refuse(folder.arguments("g711 encode --law mu @odd.raw @out.ul"), &["odd.raw", "odd number of bytes"]);
+    assert!(!folder.path("out.ul").exists());
 }
 
 #[test]
 fn the_input_is_never_its_own_output() {
     let folder = Folder::new();
     let input = folder.bytes("in.raw", &[1, 2, 3, 4]);
-    let arguments = ["g711".as_ref(), "decode".as_ref(), "--law".as_ref(), "mu".as_ref(), input.as_os_str()];
-    refuse(arguments.into_iter().chain([input.as_os_str()]), &["in.raw"]);
+    refuse(folder.arguments("g711 decode --law mu @in.raw @in.raw"), &["in.raw", "input"]);
     assert_eq!(fs::read(&input).unwrap(), [1, 2, 3, 4]);
-    refuse(arguments.into_iter().chain([folder.path("").as_os_str()]), &["directory"]);
+    refuse(folder.arguments("g711 decode --law mu @in.raw @"), &["directory"]);
+    refuse(folder.arguments("g711 decode --law mu @none.raw @out.raw"), &["none.raw"]);
 }

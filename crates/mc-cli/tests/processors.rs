@@ -3,7 +3,6 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 
 use common::{Folder, read_wav, refuse, run, speech, succeed};
 use mc_testkit::measure::{erle_db, rms_dbfs};
@@ -14,19 +13,6 @@ const RATES: [u32; 4] = [8_000, 16_000, 32_000, 48_000];
 /// Lengths that are no whole number of 10 ms at any rate, and those around none and one.
 const ODD_LENGTHS: [usize; 5] = [0, 1, 79, 481, 8_003];
 
-fn text(path: PathBuf) -> [String; 1] {
-    [path.into_os_string().into_string().unwrap()]
-}
-
-/// `words` and files, as one list of arguments: a word that begins with `@` is a file in `folder`.
-fn arguments(folder: &Folder, words: &str) -> Vec<String> {
-    let argument = |word: &str| match word.strip_prefix('@') {
-        Some(name) => text(folder.path(name)).concat(),
-        None => word.to_owned(),
-    };
-    words.split(' ').map(argument).collect()
-}
-
 #[test]
 fn aec_lowers_the_echo_and_says_how_much() {
     let folder = Folder::new();
@@ -34,7 +20,7 @@ fn aec_lowers_the_echo_and_says_how_much() {
     let mic = Room::new(2, 8_000, 32.0, 10.0).echo_of(&far);
     folder.wav("far.wav", 8_000, &far);
     folder.wav("mic.wav", 8_000, &mic);
-    succeed(arguments(&folder, "aec --far @far.wav --mic @mic.wav --out @out.wav --stats @stats.json"));
+    succeed(folder.arguments("aec --far @far.wav --mic @mic.wav --out @out.wav --stats @stats.json"));
     let (rate, out) = read_wav(&folder.path("out.wav"));
     assert_eq!((rate, out.len()), (8_000, mic.len()));
     assert!(erle_db(&mic[40_000..], &out[40_000..]) > 12.0);
@@ -55,8 +41,8 @@ fn audio_keeps_its_rate_and_length() {
             folder.wav("mic.wav", rate, &noise);
             // A far end of another length: silent after its end, cut off after the microphone's.
             folder.wav("far.wav", rate, &white_noise(4, -20.0, 4_000));
-            succeed(arguments(&folder, "aec --far @far.wav --mic @mic.wav --out @aec.wav"));
-            succeed(arguments(&folder, "agc @mic.wav @agc.wav"));
+            succeed(folder.arguments("aec --far @far.wav --mic @mic.wav --out @aec.wav"));
+            succeed(folder.arguments("agc @mic.wav @agc.wav"));
             for name in ["aec.wav", "agc.wav"] {
                 let (found, samples) = read_wav(&folder.path(name));
                 assert_eq!((found, samples.len()), (rate, length), "{name}");
@@ -71,7 +57,7 @@ fn vad_writes_one_opinion_for_each_full_10_ms() {
     for rate in RATES {
         for length in ODD_LENGTHS {
             folder.wav("in.wav", rate, &white_noise(5, -30.0, length));
-            succeed(arguments(&folder, "vad @in.wav --out @out.txt"));
+            succeed(folder.arguments("vad @in.wav --out @out.txt"));
             let opinions = fs::read_to_string(folder.path("out.txt")).unwrap();
             assert_eq!(opinions.lines().count(), length / (rate as usize / 100));
             for opinion in opinions.lines() {
@@ -85,7 +71,7 @@ fn vad_writes_one_opinion_for_each_full_10_ms() {
 fn vad_decides_for_speech_and_against_silence() {
     let folder = Folder::new();
     folder.wav("ada.wav", 8_000, &speech("ada.wav"));
-    succeed(arguments(&folder, "vad @ada.wav --out @out.txt --decisions"));
+    succeed(folder.arguments("vad @ada.wav --out @out.txt --decisions"));
     let decisions = fs::read_to_string(folder.path("out.txt")).unwrap();
     let decisions: Vec<u32> = decisions.lines().map(|line| line.parse().unwrap()).collect();
     assert_eq!(decisions.len(), 2_000);
@@ -103,7 +89,7 @@ fn agc_brings_quiet_speech_to_the_target() {
     apply_db(&mut quiet, -15.0);
     folder.wav("quiet.wav", 8_000, &quiet);
     let level = |target: &str| {
-        succeed(arguments(&folder, &format!("agc @quiet.wav @out.wav --target-dbfs {target}")));
+        succeed(folder.arguments(&format!("agc @quiet.wav @out.wav --target-dbfs {target}")));
         rms_dbfs(&read_wav(&folder.path("out.wav")).1[80_000..])
     };
     let (low, high) = (level("-30"), level("-18"));
@@ -120,7 +106,7 @@ fn repeat_prints_the_cost_as_one_json_line() {
         "vad @in.wav --out @out.txt --repeat 3",
         "agc @in.wav @out.wav --repeat 3",
     ] {
-        let printed = succeed(arguments(&folder, words));
+        let printed = succeed(folder.arguments(words));
         assert_eq!(printed.lines().count(), 1, "{printed}");
         let cost: serde_json::Value = serde_json::from_str(&printed).unwrap();
         assert!(cost["us_per_10ms"].as_f64().unwrap() >= 0.0, "{printed}");
@@ -133,8 +119,8 @@ fn repeat_prints_the_cost_as_one_json_line() {
 fn a_repeated_run_writes_what_a_single_one_writes() {
     let folder = Folder::new();
     folder.wav("in.wav", 8_000, &speech("ben.wav")[..24_003]);
-    succeed(arguments(&folder, "agc @in.wav @once.wav"));
-    succeed(arguments(&folder, "agc @in.wav @often.wav --repeat 3"));
+    succeed(folder.arguments("agc @in.wav @once.wav"));
+    succeed(folder.arguments("agc @in.wav @often.wav --repeat 3"));
     assert_eq!(read_wav(&folder.path("once.wav")), read_wav(&folder.path("often.wav")));
 }
 
@@ -147,7 +133,7 @@ fn files_that_cannot_be_used_are_named() {
     folder.bytes("text.wav", b"this is no audio at all");
     let whole = fs::read(folder.path("8.wav")).unwrap();
     folder.bytes("cut.wav", &whole[..whole.len() - 7]);
-    let refused = |words: &str, reasons: &[&str]| refuse(arguments(&folder, words), reasons);
+    let refused = |words: &str, reasons: &[&str]| refuse(folder.arguments(words), reasons);
 
     refused("vad @none.wav --out @out.txt", &["none.wav", "No such file"]);
     refused("vad @44.wav --out @out.txt", &["44.wav", "44100", "8000, 16000, 32000 or 48000"]);
@@ -171,7 +157,7 @@ fn stereo_and_other_sample_formats_are_refused() {
         let spec =
             hound::WavSpec { channels, sample_rate: 8_000, bits_per_sample: bits, sample_format: format };
         hound::WavWriter::create(folder.path("odd.wav"), spec).unwrap().finalize().unwrap();
-        refuse(arguments(&folder, "vad @odd.wav --out @out.txt"), &["odd.wav", "mono 16-bit"]);
+        refuse(folder.arguments("vad @odd.wav --out @out.txt"), &["odd.wav", "mono 16-bit"]);
     }
     let output = run(["vad"]);
     assert_eq!(output.status.code(), Some(2));

@@ -21,6 +21,19 @@ pub(crate) fn read(path: &Path) -> Result<Audio, Failure> {
     decode(reader).map_err(|reason| Failure::file(path, reason))
 }
 
+/// Reads the far end that goes with a microphone at `rate`.
+///
+/// # Errors
+/// [`Failure::Usage`], as [`read`], and when the rates differ.
+pub(crate) fn read_far_end(path: &Path, rate: SampleRate) -> Result<Audio, Failure> {
+    let far = read(path)?;
+    if far.rate == rate {
+        return Ok(far);
+    }
+    let (far, mic) = (far.rate.hz(), rate.hz());
+    Err(Failure::file(path, format_args!("{far} Hz, but the microphone has {mic} Hz")))
+}
+
 /// Decodes a WAV file that lies in memory.
 ///
 /// # Errors

@@ -62,13 +62,7 @@ struct Stats {
 /// Cancels the echo in the file.
 pub(crate) fn run(args: &AecArgs) -> Result<(), Failure> {
     let mic = wav::read(&args.mic)?;
-    let far = wav::read(&args.far)?;
-    if far.rate != mic.rate {
-        return Err(Failure::file(
-            &args.far,
-            format_args!("{} Hz, but the microphone has {} Hz", far.rate.hz(), mic.rate.hz()),
-        ));
-    }
+    let far = wav::read_far_end(&args.far, mic.rate)?;
     let frames = mic.frames();
     let far = far.padded_to(frames);
     let frame_samples = mic.frame_samples();

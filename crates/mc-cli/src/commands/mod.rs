@@ -4,4 +4,6 @@ pub(crate) mod aec;
 pub(crate) mod agc;
 pub(crate) mod demo;
 pub(crate) mod g711;
+pub(crate) mod process;
+pub(crate) mod relay;
 pub(crate) mod vad;

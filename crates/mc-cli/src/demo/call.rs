@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mc_engine::{AudioProcessingConfig, MediaEngineConfig, PayloadFormat, PerformanceConfig};
+use mc_engine::{AgcConfig, AudioProcessingConfig, MediaEngineConfig, PayloadFormat, PerformanceConfig};
 use mc_relay::{CallTotals, DialogId, LegConfig, LegId, MediaConfig, MediaSessionController, RelayConfig};
 use mc_testkit::alloc::thread_allocations;
 use mc_testkit::room::Room;
@@ -20,6 +20,8 @@ use crate::failure::Failure;
 const ADA_DB: f32 = -12.0;
 /// The same of Ben's headset.
 const BEN_DB: f32 = -4.0;
+/// Most gain for Ada: what is left of the echo is raised as well where nothing knows it from speech.
+const ADA_MAX_GAIN_DB: f32 = 15.0;
 /// Background noise at Ada's microphone and at Ben's.
 const NOISE_DBFS: [f32; 2] = [-68.0, -72.0];
 /// Ada's room: the length of its response, and how much quieter than it was played a sound comes back.
@@ -46,11 +48,13 @@ pub(super) fn hold(seconds: u32, progress: impl FnMut(f64) + Send) -> Result<Cal
 
     let relay = MediaSessionController::new(relay_config()).map_err(Failure::run)?;
     let dialog = DialogId::new("demo");
+    let quieter = AgcConfig::default().with_max_gain_db(ADA_MAX_GAIN_DB);
+    let hands_free = AudioProcessingConfig::all().with_gain_control(quieter);
     let headset = AudioProcessingConfig::all().with_echo_cancellation(None);
     let media = MediaConfig::new(
         LegConfig::to(ada.address().map_err(Failure::run)?)
             .with_format(PayloadFormat::PCMU)
-            .with_processing(AudioProcessingConfig::all()),
+            .with_processing(hands_free),
         LegConfig::to(ben.address().map_err(Failure::run)?)
             .with_format(PayloadFormat::PCMA)
             .with_processing(headset),

@@ -1,31 +1,31 @@
 //! Runs the built command.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
 /// The command, ready for its arguments.
-pub fn mc() -> Command {
+pub(crate) fn mc() -> Command {
     Command::new(env!("CARGO_BIN_EXE_mc"))
 }
 
 /// Runs `mc` with `arguments` to its end.
-pub fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
+pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
     mc().args(arguments).output().unwrap()
 }
 
 /// Runs `mc`, checks that it did well, and returns its standard output.
-pub fn succeed<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> String {
+pub(crate) fn succeed<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> String {
     let output = run(arguments);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Runs `mc`, checks that it refuses its input with one line that holds every one of `words`.
-pub fn refuse<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, words: &[&str]) {
+pub(crate) fn refuse<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, words: &[&str]) {
     let output = run(arguments);
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
@@ -37,19 +37,19 @@ pub fn refuse<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, words: &[
 }
 
 /// A folder for one test's files.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Writes `samples` as mono 16-bit WAV at `rate` Hz.
-    pub fn wav(&self, name: &str, rate: u32, samples: &[f32]) -> PathBuf {
+    pub(crate) fn wav(&self, name: &str, rate: u32, samples: &[f32]) -> PathBuf {
         let spec = hound::WavSpec {
             channels: 1,
             sample_rate: rate,
@@ -65,7 +65,16 @@ impl Folder {
         path
     }
 
-    pub fn bytes(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    /// `words` as arguments; one that begins with `@` is a file in this folder.
+    pub(crate) fn arguments(&self, words: &str) -> Vec<OsString> {
+        let argument = |word: &str| match word.strip_prefix('@') {
+            Some(name) => self.path(name).into_os_string(),
+            None => word.into(),
+        };
+        words.split(' ').map(argument).collect()
+    }
+
+    pub(crate) fn bytes(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, bytes).unwrap();
         path
@@ -73,7 +82,7 @@ impl Folder {
 }
 
 /// Rate and samples of a WAV file that `mc` wrote.
-pub fn read_wav(path: &Path) -> (u32, Vec<f32>) {
+pub(crate) fn read_wav(path: &Path) -> (u32, Vec<f32>) {
     let reader = hound::WavReader::open(path).unwrap();
     assert_eq!((reader.spec().channels, reader.spec().bits_per_sample), (1, 16));
     let rate = reader.spec().sample_rate;
@@ -81,7 +90,7 @@ pub fn read_wav(path: &Path) -> (u32, Vec<f32>) {
 }
 
 /// One talker of the demo's dialogue, 20 s at 8 kHz.
-pub fn speech(name: &str) -> Vec<f32> {
+pub(crate) fn speech(name: &str) -> Vec<f32> {
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/speech");
     read_wav(&assets.join(name)).1
 }
