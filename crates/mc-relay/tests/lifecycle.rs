@@ -48,27 +48,40 @@ fn names_are_unique_while_they_last() {
     again().unwrap();
 }
 
+fn relay_that_waits(media_timeout: Duration) -> MediaSessionController {
+    relay_with(RelayConfig::default().with_workers(1).with_media_timeout(media_timeout))
+}
+
 #[test]
-fn a_call_without_media_ends_by_itself_and_one_with_media_does_not() {
+fn a_call_without_media_ends_by_itself() {
     let timeout = Duration::from_millis(200);
-    let relay = relay_with(RelayConfig::default().with_workers(1).with_media_timeout(timeout));
-    let [mut a, b] = simple_call(&relay, "busy");
-    let [c, _d] = simple_call(&relay, "silent");
-    // Packets that are no RTP keep nothing alive.
+    let relay = relay_that_waits(timeout);
+    let [a, b] = simple_call(&relay, "silent");
+    let totals = next_end(&relay);
+    assert_eq!((totals.dialog.as_str(), totals.reason), ("silent", EndReason::TimedOut));
+    assert_eq!(totals.peers, [Some(a.address()), Some(b.address())]);
+    assert!(totals.duration >= timeout);
+    assert!(relay.dialogs().is_empty());
+    assert_eq!(relay.global_metrics().timed_out_calls, 1);
+}
+
+#[test]
+fn media_keeps_a_call_alive_and_garbage_does_not() {
+    let relay = relay_that_waits(Duration::from_secs(1));
+    let [mut a, b] = simple_call(&relay, "talking");
+    let [c, _d] = simple_call(&relay, "garbage");
     let mut ended = None;
-    eventually("the end of the silent call", || {
+    eventually("the end of the call with garbage", || {
         talk(&mut a, &b);
         c.send_raw(&[0; 40]);
         if let Some(RelayEvent::Ended(totals)) = relay.next_event(Duration::from_millis(5)) {
-            ended = Some((totals.dialog, totals.reason, totals.duration >= timeout));
+            ended = Some(totals.dialog);
         }
         ended.is_some()
     });
-    assert_eq!(ended, Some(("silent".into(), EndReason::TimedOut, true)));
-    assert_eq!(relay.dialogs(), ["busy".into()]);
-    // Left alone, the other one ends too.
-    assert_eq!(next_end(&relay).dialog.as_str(), "busy");
-    assert_eq!(relay.global_metrics().timed_out_calls, 2);
+    assert_eq!(ended, Some("garbage".into()));
+    assert_eq!(relay.dialogs(), ["talking".into()]);
+    assert_eq!(next_end(&relay).dialog.as_str(), "talking");
 }
 
 #[test]
