@@ -13,6 +13,7 @@ kernel_table!(SimdLevel::Neon, Neon::new_unchecked(), "neon");
 
 impl Isa for Neon {
     via_pulp!(f32x4);
+    const NARROWEST: bool = true;
 
     #[inline(always)]
     fn narrower<K: Kernel>(self, rest: K) -> K::Output {
@@ -39,6 +40,22 @@ impl Isa for Neon {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
         cast!(self.neon.vcombine_s16(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn narrow_quickly(self, a: [f32x4; 2]) -> i16x8 {
+        self.narrow(a)
+    }
+
+    #[inline(always)]
+    fn smaller(self, a: i16x8, b: i16x8) -> i16x8 {
+        cast!(self.neon.vminq_s16(cast!(a), cast!(b)))
+    }
+
+    /// Never asks for another go: the conversion is right at once.
+    #[inline(always)]
+    fn has_least(self, _: i16x8) -> bool {
+        false
     }
 
     #[inline(always)]

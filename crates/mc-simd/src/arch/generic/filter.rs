@@ -28,6 +28,7 @@ impl Kernel for Fir<'_> {
         // Frames of telephony are multiples of ten vectors of eight or five of sixteen.
         let body = blocks::<I, 10>(isa, taps, &mut rest, body);
         let body = blocks::<I, 5>(isa, taps, &mut rest, body);
+        let body = blocks::<I, 4>(isa, taps, &mut rest, body);
         let body = blocks::<I, 2>(isa, taps, &mut rest, body);
         blocks::<I, 1>(isa, taps, &mut rest, body);
         if HYBRID {

@@ -17,7 +17,13 @@ impl Kernel for Gain<'_> {
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
         let gains = isa.splat(self.gain);
         let (body, rest) = I::Shape::as_mut_simd_f32s(self.frame);
-        for samples in body {
+        let (fours, single) = body.as_chunks_mut::<4>();
+        for four in fours {
+            for samples in four {
+                *samples = isa.mul(*samples, gains);
+            }
+        }
+        for samples in single {
             *samples = isa.mul(*samples, gains);
         }
         Self { frame: rest, ..self }.rest::<I, HYBRID>(isa);
@@ -64,7 +70,14 @@ impl Kernel for Mix<'_> {
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
         let (body, dst) = I::Shape::as_mut_simd_f32s(self.dst);
         let (added, src) = I::Shape::as_simd_f32s(self.src);
-        for (d, s) in body.iter_mut().zip(added) {
+        let (fours, single) = body.as_chunks_mut::<4>();
+        let (added_fours, added_single) = added.as_chunks::<4>();
+        for (d, s) in fours.iter_mut().zip(added_fours) {
+            for (d, s) in d.iter_mut().zip(s) {
+                *d = isa.add(*d, *s);
+            }
+        }
+        for (d, s) in single.iter_mut().zip(added_single) {
             *d = isa.add(*d, *s);
         }
         Self { dst, src }.rest::<I, HYBRID>(isa);
@@ -101,8 +114,18 @@ impl Kernel for Crossfade<'_> {
         let Self { dst, src, mut first, step } = self;
         let (body, dst) = I::Shape::as_mut_simd_f32s(dst);
         let (into, src) = I::Shape::as_simd_f32s(src);
-        for (d, s) in body.iter_mut().zip(into) {
-            *d = fade(isa, *d, *s, first, step);
+        let (fours, single) = body.as_chunks_mut::<4>();
+        let (into_fours, into_single) = into.as_chunks::<4>();
+        let middles = &I::Shape::as_simd_f32s(&MIDDLES).0[..4];
+        for (d, s) in fours.iter_mut().zip(into_fours) {
+            let start = isa.splat(first as f32);
+            for ((d, s), middles) in d.iter_mut().zip(s).zip(middles) {
+                *d = fade(isa, *d, *s, isa.add(start, *middles), step);
+            }
+            first += 4 * I::Shape::F32_LANES as i32;
+        }
+        for (d, s) in single.iter_mut().zip(into_single) {
+            *d = fade(isa, *d, *s, isa.add(isa.splat(first as f32), middles[0]), step);
             first += I::Shape::F32_LANES as i32;
         }
         Self { dst, src, first, step }.rest::<I, HYBRID>(isa);
@@ -114,14 +137,21 @@ impl Kernel for Crossfade<'_> {
     }
 }
 
-/// One vector of a crossfade, whose lane 0 is at place `first`.
+/// The middles of a frame's first samples, as many as four vectors of any level have lanes.
+static MIDDLES: [f32; 64] = {
+    let mut middles = [0.5; 64];
+    let mut place = 1;
+    while place < middles.len() {
+        middles[place] = middles[place - 1] + 1.0;
+        place += 1;
+    }
+    middles
+};
+
+/// One vector of a crossfade. Nothing is fused, for the same bits at every level.
 #[inline(always)]
-fn fade<I: Isa>(isa: I, d: F32s<I>, s: F32s<I>, first: i32, step: f32) -> F32s<I> {
-    static MIDDLES: [f32; 16] =
-        [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5, 11.5, 12.5, 13.5, 14.5, 15.5];
-    let middles = I::Shape::as_simd_f32s(&MIDDLES).0[0];
-    let weights = isa.mul(isa.add(isa.splat(first as f32), middles), isa.splat(step));
-    // Not fused, for the same bits at every level.
+fn fade<I: Isa>(isa: I, d: F32s<I>, s: F32s<I>, places: F32s<I>, step: f32) -> F32s<I> {
+    let weights = isa.mul(places, isa.splat(step));
     isa.add(d, isa.mul(isa.sub(s, d), weights))
 }
 

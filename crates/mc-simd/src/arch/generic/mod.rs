@@ -28,12 +28,13 @@ type I16s<I> = <<I as Isa>::Shape as Simd>::i16s;
 pub(super) trait Isa: Copy {
     /// The vector types, and how slices are cut into them.
     type Shape: Simd;
+    /// Whether there are no vectors of half the width.
+    const NARROWEST: bool;
 
     /// Runs `rest` with vectors of half the width, or where there are none, without.
     fn narrower<K: Kernel>(self, rest: K) -> K::Output;
 
-    /// At most a vector's worth of `samples`, and zeros.
-    fn load_part(self, samples: &[f32]) -> F32s<Self>;
+    fn and(self, a: F32s<Self>, mask: F32s<Self>) -> F32s<Self>;
     fn splat(self, value: f32) -> F32s<Self>;
     fn add(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
     fn sub(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
@@ -51,15 +52,21 @@ pub(super) trait Isa: Copy {
     fn widen(self, a: I16s<Self>) -> [F32s<Self>; 2];
     /// 16-bit samples: scaled, rounded to nearest with ties to even, saturated, 0 for NaN.
     fn narrow(self, a: [F32s<Self>; 2]) -> I16s<Self>;
+    /// [`narrow`](Self::narrow) but for NaN and samples from 65,536.0 up, which may become the least integer.
+    fn narrow_quickly(self, a: [F32s<Self>; 2]) -> I16s<Self>;
+    fn smaller(self, a: I16s<Self>, b: I16s<Self>) -> I16s<Self>;
+    /// Whether a lane is the least integer.
+    fn has_least(self, a: I16s<Self>) -> bool;
     /// Times `gain` / 4096, rounded to nearest with ties up, saturated.
     fn gain_q12(self, a: I16s<Self>, gain: i16) -> I16s<Self>;
 }
 
 /// One call of a kernel: its slices and parameters.
 ///
-/// Where a kernel writes in place, the samples after the last whole vector are a shorter call of the same
-/// kernel with narrower vectors. A last vector that overlaps the one before it would be less code, but the next
-/// kernel that loads what two overlapping stores have just written has to wait until both reach the cache.
+/// The samples after the last whole vector are a shorter call of the same kernel with narrower vectors, and the
+/// few after those are portable code's, or covered by a vector that ends with the frame. Such a vector overlaps
+/// the one before it, and a kernel that loads what two overlapping stores have just written has to wait until
+/// both reach the cache; so it is the last resort where something is written.
 pub(super) trait Kernel: Sized {
     type Output;
 

@@ -40,8 +40,8 @@ macro_rules! kernel_table {
             fn complex_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { ComplexMulAdd::<false> { acc, a, b } }
             fn complex_conj_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { ComplexMulAdd::<true> { acc, a, b } }
             fn fir(taps: &[f32], input: &[f32], out: &mut [f32]) { Fir { taps, input, out } }
-            fn i16_to_f32(src: &[i16], dst: &mut [f32]) { Widen { src, dst } }
-            fn f32_to_i16(src: &[f32], dst: &mut [i16]) { Narrow { src, dst } }
+            fn i16_to_f32(src: &[i16], dst: &mut [f32]) { Widen { src, dst, done: 0 } }
+            fn f32_to_i16(src: &[f32], dst: &mut [i16]) { Narrow { src, dst, done: 0 } }
         });
     };
 }

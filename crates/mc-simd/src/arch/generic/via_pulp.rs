@@ -6,8 +6,8 @@ macro_rules! via_pulp {
         type Shape = Self;
 
         #[inline(always)]
-        fn load_part(self, samples: &[f32]) -> $f32s {
-            self.partial_load_f32s(samples)
+        fn and(self, a: $f32s, mask: $f32s) -> $f32s {
+            self.and_f32s(a, mask)
         }
 
         #[inline(always)]

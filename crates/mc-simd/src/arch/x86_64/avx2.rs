@@ -13,6 +13,7 @@ kernel_table!(SimdLevel::Avx2, V3::new_unchecked(), "avx2,fma,bmi1,bmi2,lzcnt,po
 
 impl Isa for V3 {
     via_pulp!(f32x8);
+    const NARROWEST: bool = false;
 
     #[inline(always)]
     fn narrower<K: Kernel>(self, rest: K) -> K::Output {
@@ -36,8 +37,25 @@ impl Isa for V3 {
 
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x8; 2]) -> i16x16 {
-        let packed = self.avx2._mm256_packs_epi32(round(self, a), round(self, b));
-        cast!(self.avx2._mm256_permute4x64_epi64::<0b11_01_10_00>(packed))
+        in_order(self, self.avx2._mm256_packs_epi32(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn narrow_quickly(self, [a, b]: [f32x8; 2]) -> i16x16 {
+        let a = self.avx._mm256_cvtps_epi32(cast!(self.mul(a, self.splat(FULL_SCALE))));
+        let b = self.avx._mm256_cvtps_epi32(cast!(self.mul(b, self.splat(FULL_SCALE))));
+        in_order(self, self.avx2._mm256_packs_epi32(a, b))
+    }
+
+    #[inline(always)]
+    fn smaller(self, a: i16x16, b: i16x16) -> i16x16 {
+        cast!(self.avx2._mm256_min_epi16(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
+    fn has_least(self, a: i16x16) -> bool {
+        let least = self.avx._mm256_set1_epi16(i16::MIN);
+        self.avx2._mm256_movemask_epi8(self.avx2._mm256_cmpeq_epi16(cast!(a), least)) != 0
     }
 
     #[inline(always)]
@@ -62,4 +80,10 @@ fn round(isa: V3, samples: f32x8) -> __m256i {
     let limited = isa.avx._mm256_min_ps(scaled, isa.avx._mm256_set1_ps(f32::from(i16::MAX)));
     let is_number = isa.avx._mm256_cmp_ps::<_CMP_ORD_Q>(scaled, scaled);
     isa.avx2._mm256_and_si256(isa.avx._mm256_cvtps_epi32(limited), cast!(is_number))
+}
+
+/// Packing takes quarters from its two operands in turn.
+#[inline(always)]
+fn in_order(isa: V3, packed: __m256i) -> i16x16 {
+    cast!(isa.avx2._mm256_permute4x64_epi64::<0b11_01_10_00>(packed))
 }

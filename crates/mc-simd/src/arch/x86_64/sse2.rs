@@ -14,6 +14,7 @@ kernel_table!(SimdLevel::Sse2, V1::new_unchecked(), "sse2");
 impl Isa for V1 {
     // Only the types and the cutting of slices: the instructions are this file's.
     type Shape = V2;
+    const NARROWEST: bool = true;
 
     #[inline(always)]
     fn narrower<K: Kernel>(self, rest: K) -> K::Output {
@@ -21,14 +22,8 @@ impl Isa for V1 {
     }
 
     #[inline(always)]
-    fn load_part(self, samples: &[f32]) -> f32x4 {
-        match *samples {
-            [] => f32x4(0.0, 0.0, 0.0, 0.0),
-            [a] => f32x4(a, 0.0, 0.0, 0.0),
-            [a, b] => f32x4(a, b, 0.0, 0.0),
-            [a, b, c] => f32x4(a, b, c, 0.0),
-            [a, b, c, d, ..] => f32x4(a, b, c, d),
-        }
+    fn and(self, a: f32x4, mask: f32x4) -> f32x4 {
+        cast!(self.sse._mm_and_ps(cast!(a), cast!(mask)))
     }
 
     #[inline(always)]
@@ -100,6 +95,24 @@ impl Isa for V1 {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
         cast!(self.sse2._mm_packs_epi32(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn narrow_quickly(self, [a, b]: [f32x4; 2]) -> i16x8 {
+        let a = self.sse2._mm_cvtps_epi32(cast!(self.mul(a, self.splat(FULL_SCALE))));
+        let b = self.sse2._mm_cvtps_epi32(cast!(self.mul(b, self.splat(FULL_SCALE))));
+        cast!(self.sse2._mm_packs_epi32(a, b))
+    }
+
+    #[inline(always)]
+    fn smaller(self, a: i16x8, b: i16x8) -> i16x8 {
+        cast!(self.sse2._mm_min_epi16(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
+    fn has_least(self, a: i16x8) -> bool {
+        let least = self.sse2._mm_set1_epi16(i16::MIN);
+        self.sse2._mm_movemask_epi8(self.sse2._mm_cmpeq_epi16(cast!(a), least)) != 0
     }
 
     #[inline(always)]
