@@ -1,4 +1,5 @@
 //! `mc g711` on raw files.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! `mc process` on recordings and on captures.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What `mc` says about itself and about wrong use.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 

@@ -17,7 +17,7 @@ use super::microphone::Microphone;
 use crate::failure::Failure;
 
 /// How much quieter than the committed speech Ada's microphone hears her, from across the room.
-const ADA_DB: f32 = -12.0;
+const ADA_DB: f32 = -7.0;
 /// The same of Ben's headset.
 const BEN_DB: f32 = -4.0;
 /// Most gain for Ada: what is left of the echo is raised as well where nothing knows it from speech.

@@ -1,12 +1,11 @@
 //! What the demo has to say, as data and as text.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use mc_engine::{BenchmarkResults, HistogramSnapshot, Stage};
 use mc_relay::CallTotals;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::direction::Direction;
 use super::measure::{Echo, Levels, Segment};
@@ -29,6 +28,16 @@ pub(super) struct Times {
 impl From<&HistogramSnapshot> for Times {
     fn from(snapshot: &HistogramSnapshot) -> Self {
         Self { mean: snapshot.mean.round(), p50: snapshot.p50, p99: snapshot.p99 }
+    }
+}
+
+/// Times of the stages by name, in the order of [`Stage::ALL`].
+#[derive(Clone, Debug)]
+pub(super) struct Stages(Vec<(&'static str, Times)>);
+
+impl Serialize for Stages {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
     }
 }
 
@@ -73,7 +82,7 @@ pub(super) struct Cost {
     /// From the end of receiving to the end of sending.
     relay_ns: Times,
     /// The parts of that, by name; a stage that no packet went through is absent.
-    stages_ns: BTreeMap<&'static str, Times>,
+    stages_ns: Stages,
 }
 
 impl Cost {
@@ -90,7 +99,7 @@ impl Cost {
             copied_bytes_per_packet: per_packet(both.copied_bytes),
             dropped: legs.iter().map(|leg| leg.dropped_total()).sum(),
             relay_ns: Times::from(&totals.metrics.latency),
-            stages_ns: stages.map(|stage| (stage.name(), Times::from(both.stage(stage)))).collect(),
+            stages_ns: Stages(stages.map(|stage| (stage.name(), both.stage(stage).into())).collect()),
         }
     }
 }
@@ -152,7 +161,7 @@ impl fmt::Display for Report {
         row(f, "in the relay", format_args!("p50 {p50:.1} µs, p99 {p99:.1} µs from receiving to sending"))?;
         let (allocations, copied) = (cost.allocations_per_packet, cost.copied_bytes_per_packet);
         row(f, "", format_args!("{allocations} allocations and {copied} bytes copied per packet"))?;
-        for (name, times) in &cost.stages_ns {
+        for (name, times) in &cost.stages_ns.0 {
             row(f, "", format_args!("{name:<13}{:>7} ns p50 {:>8} ns p99", times.p50, times.p99))?;
         }
         if let Some(Echo { erle_db, before_dbfs, after_dbfs, seconds }) = self.echo {

@@ -18,8 +18,9 @@ pub(super) fn draw(
     let tracks = [&picture.before, &picture.after];
     let peak = tracks.iter().flat_map(|track| track.samples).fold(0.05f32, |peak, s| peak.max(s.abs()));
     let peak = f64::from(peak) * 1.05;
-    let frame = Frame { title: track.name, unit: "±1", values: -peak..peak, times: false };
+    let frame = Frame { title: track.name, unit: "amplitude", values: -peak..peak, times: false };
     let mut chart = chart(area, picture, frame)?;
+    axes(&mut chart, 5, 1)?;
     let plot = chart.plotting_area();
     for span in speech {
         let band = [(span.start, -peak), (span.end, peak)];
@@ -39,7 +40,7 @@ pub(super) fn draw(
     if !speech.is_empty() {
         legend(area, 40, SPEECH, "speech heard")?;
     }
-    axes(&mut chart, 5, 1)
+    Ok(())
 }
 
 fn envelope(piece: &[f32]) -> (f64, f64) {
