@@ -96,4 +96,4 @@ macro_rules! bytes {
         }
     )*};
 }
-bytes!(u8, i16, f32);
+bytes!(u8, i16, u64, f32);

@@ -34,8 +34,7 @@ enum Command {
     Tidy,
     PerfCheck(perf_check::Arguments),
     QualityCheck(quality_check::Arguments),
-    /// Send a real recording from ffmpeg through `mc relay` to GStreamer, and compare what arrives
-    Interop,
+    Interop(interop::Arguments),
     /// Run the tests of the crates with NEON kernels for aarch64, under qemu
     Neon,
 }
@@ -46,7 +45,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&command_names()).map(success),
         Command::PerfCheck(arguments) => perf_check::run(&arguments),
         Command::QualityCheck(arguments) => quality_check::run(&arguments).map(success),
-        Command::Interop => interop::run().map(success),
+        Command::Interop(arguments) => interop::run(&arguments).map(success),
         Command::Neon => neon::run().map(success),
     };
     match outcome {

@@ -1,6 +1,6 @@
 //! Companding of one frame.
 
-use mc_g711::{G711, Law};
+use mc_g711::{G711, Law, LawMap};
 
 use super::Kernel;
 use crate::Failure;
@@ -16,6 +16,8 @@ pub(super) const KERNELS: &[Kernel] = &[
     Kernel { name: "g711/encode_a_f32", measure: |run| encode_f32(run, Law::A) },
     Kernel { name: "g711/decode_mu_f32", measure: |run| decode_f32(run, Law::Mu) },
     Kernel { name: "g711/decode_a_f32", measure: |run| decode_f32(run, Law::A) },
+    Kernel { name: "g711/map_mu_to_a", measure: map },
+    Kernel { name: "g711/map_mu_to_a_metered", measure: map_metered },
 ];
 
 fn encode(run: &mut Run, law: Law) -> Result<Digest, Failure> {
@@ -56,4 +58,17 @@ fn decode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
     });
     outcome?;
     Ok(run.digest(&samples))
+}
+
+fn map(run: &mut Run) -> Result<Digest, Failure> {
+    let (map, mut codes) = (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
+    run.repeat(|frame| map.apply(&mut codes[samples_of(frame)]));
+    Ok(run.digest(&codes))
+}
+
+fn map_metered(run: &mut Run) -> Result<Digest, Failure> {
+    let (map, mut codes) = (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
+    let mut energies = [0; FRAMES];
+    run.repeat(|frame| energies[frame] = map.apply_metered(&mut codes[samples_of(frame)]));
+    Ok(run.digest(&energies))
 }

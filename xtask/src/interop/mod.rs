@@ -10,7 +10,7 @@ mod recording;
 mod relay;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -37,13 +37,28 @@ const CALLS: [Call; 2] = [
     Call { name: "pcmu-to-pcma", receives: Codec::Pcma },
 ];
 
-pub(crate) fn run() -> Outcome {
+/// Send a real recording from ffmpeg through `mc relay` to GStreamer, and compare what arrives
+///
+/// ffmpeg, GStreamer and the recording come from Debian's packages; what is missing is installed as root or
+/// through sudo.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Use this program instead of building `mc`
+    #[arg(long, value_name = "PROGRAM")]
+    mc: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
     debian::need(&[
         (&["ffmpeg", "-version"], "ffmpeg"),
         (&["gst-launch-1.0", "--version"], "gstreamer1.0-tools"),
         (&["gst-inspect-1.0", "--exists", "playbin"], "gstreamer1.0-plugins-base"),
         (&["gst-inspect-1.0", "--exists", "rtppcmudepay"], "gstreamer1.0-plugins-good"),
     ])?;
+    let mc = match &arguments.mc {
+        Some(program) => program.clone(),
+        None => relay::build()?,
+    };
     let folder = workspace::target_dir()?.join("interop");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let recording = recording::fetch(&folder)?;
@@ -59,7 +74,7 @@ pub(crate) fn run() -> Outcome {
     let calls = legs.map(|((call, from), to)| {
         format!("127.0.0.1:{from}/pcmu,127.0.0.1:{}/{}", to.port(), call.receives.option())
     });
-    let relay = Relay::start(&calls.collect::<Vec<_>>())?;
+    let relay = Relay::start(&mc, &calls.collect::<Vec<_>>())?;
     let senders: Vec<_> = ports
         .iter()
         .zip(relay.first_legs())

@@ -2,10 +2,19 @@
 
 use std::io::{BufRead, BufReader, Lines};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 
 use super::peers::Peer;
 use crate::{Outcome, process, workspace};
+
+/// Builds the program `mc` as users do.
+pub(super) fn build() -> Outcome<PathBuf> {
+    let mut build = Command::new("cargo");
+    build.current_dir(workspace::root());
+    process::run(build.args(["build", "--release", "--quiet", "--package", "mc-cli", "--bin", "mc"]))?;
+    Ok(workspace::target_dir()?.join("release").join("mc"))
+}
 
 /// A relay that carries calls.
 pub(super) struct Relay {
@@ -15,13 +24,9 @@ pub(super) struct Relay {
 }
 
 impl Relay {
-    /// Builds `mc` and starts it with these calls, each given as its option `--call` takes it.
-    pub(super) fn start(calls: &[String]) -> Outcome<Self> {
-        let mut build = Command::new("cargo");
-        build.current_dir(workspace::root());
-        process::run(build.args(["build", "--release", "--quiet", "--package", "mc-cli", "--bin", "mc"]))?;
-
-        let mut command = Command::new(workspace::target_dir()?.join("release").join("mc"));
+    /// Starts the program `mc` with these calls, each given as its option `--call` takes it.
+    pub(super) fn start(mc: &Path, calls: &[String]) -> Outcome<Self> {
+        let mut command = Command::new(mc);
         command.args(["relay", "--media-ip", "127.0.0.1"]);
         command.args(calls.iter().flat_map(|call| ["--call", call]));
         let mut peer = Peer::start(command.stdout(Stdio::piped()), "mc relay")?;
