@@ -35,23 +35,25 @@ const _: () = assert!(size_of::<Header>() == BUFFER_ALIGNMENT || cfg!(loom));
 pub(crate) struct Block(NonNull<Header>);
 
 impl Block {
-    /// Layout of a block with room for `samples` of `S`.
-    pub(crate) fn layout<S: Sample>(samples: usize) -> Layout {
-        let bytes = (samples * size_of::<S>()).next_multiple_of(BUFFER_ALIGNMENT);
-        // In range: a configuration holds at most MAX_FRAME_SAMPLES samples of at most four bytes.
-        Layout::from_size_align(size_of::<Header>() + bytes, BUFFER_ALIGNMENT)
-            .unwrap_or(Layout::new::<Header>())
+    /// Layout of a block with room for `samples` of `S`; `None` where no memory is that large.
+    pub(crate) fn layout<S: Sample>(samples: usize) -> Option<Layout> {
+        let samples = Layout::array::<S>(samples).ok()?.align_to(BUFFER_ALIGNMENT).ok()?.pad_to_align();
+        let (layout, _) = Layout::new::<Header>().extend(samples).ok()?;
+        Some(layout)
     }
 
     /// Allocates a zeroed block that belongs to `home`.
-    pub(crate) fn allocate<H: Home>(layout: Layout, home: NonNull<H>) -> Self {
-        debug_assert!(layout.size() >= size_of::<Header>());
-        // SAFETY: the size is not zero, a layout always includes the header.
+    ///
+    /// # Safety
+    /// `layout` comes from [`layout`](Self::layout).
+    pub(crate) unsafe fn allocate<H: Home>(layout: Layout, home: NonNull<H>) -> Self {
+        // SAFETY: the size is not zero, such a layout includes the header.
         let memory = unsafe { alloc_zeroed(layout) };
         let Some(header) = NonNull::new(memory.cast::<Header>()) else {
             std::alloc::handle_alloc_error(layout)
         };
-        // SAFETY: fresh memory of ours, aligned and large enough for a header.
+        // SAFETY: fresh memory of ours, aligned and large enough for a header; the offsets lie within it and
+        // after the header.
         unsafe {
             header.write(Header {
                 next: AtomicPtr::new(std::ptr::null_mut()),
@@ -60,7 +62,8 @@ impl Block {
                 witness: Witness::new(),
             });
             // A zeroed page exists only once it is written to; better now than in a packet's time.
-            for offset in (0..layout.size()).step_by(PAGE_BYTES).skip(1) {
+            let last = layout.size() - 1;
+            for offset in (size_of::<Header>()..last).step_by(PAGE_BYTES).chain([last]) {
                 memory.add(offset).write_volatile(0);
             }
         }
@@ -108,7 +111,7 @@ impl Block {
         unsafe { self.header().home.bring_back(self) }
     }
 
-    /// The first sample.
+    /// The first sample, with the right to all of them.
     pub(crate) fn samples<S: Sample>(self) -> NonNull<S> {
         // SAFETY: every layout reaches at least to the end of the header.
         unsafe { self.0.add(1).cast() }
@@ -124,79 +127,22 @@ impl Block {
         unsafe { self.header() }.next.store(next, Ordering::Relaxed);
     }
 
+    /// The block after it in its list.
+    ///
+    /// # Safety
+    /// The block is live and in a list of the caller's. What brought it there (program order, or an acquire)
+    /// ordered the writing of its link.
+    #[inline]
+    pub(crate) unsafe fn next(self) -> *mut Header {
+        // SAFETY: live by the caller's promise.
+        unsafe { self.header() }.next.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn from_ptr(header: *mut Header) -> Option<Self> {
+        NonNull::new(header).map(Self)
+    }
+
     pub(crate) fn as_ptr(self) -> *mut Header {
         self.0.as_ptr()
-    }
-}
-
-/// Blocks that nobody uses, linked through their headers. Does not free them by itself.
-pub(crate) struct BlockList(*mut Header);
-
-impl BlockList {
-    pub(crate) const EMPTY: Self = Self(std::ptr::null_mut());
-
-    /// A list from its first header, as the return stack keeps it.
-    ///
-    /// # Safety
-    /// The caller has the only use of all blocks linked from `first` (null: none).
-    pub(crate) const unsafe fn from_first(first: *mut Header) -> Self {
-        Self(first)
-    }
-
-    /// # Safety
-    /// `block` is live and nobody else uses it.
-    #[inline]
-    pub(crate) unsafe fn push(&mut self, block: Block) {
-        // SAFETY: live by the caller's promise.
-        unsafe { block.link_to(self.0) };
-        self.0 = block.as_ptr();
-    }
-
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Block> {
-        let first = Block(NonNull::new(self.0)?);
-        // SAFETY: blocks in a list are live and used by the list alone. The link was written before the
-        // block got here, and what brought it here (program order or an acquire) ordered that.
-        self.0 = unsafe { first.header() }.next.load(Ordering::Relaxed);
-        Some(first)
-    }
-
-    #[inline]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_null()
-    }
-
-    /// Moves all blocks of `other` here.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        while let Some(block) = other.pop() {
-            // SAFETY: the block was in a list, so it is live and now ours.
-            unsafe { self.push(block) };
-        }
-    }
-
-    /// Number of blocks; walks the list.
-    pub(crate) fn len(&self) -> usize {
-        let mut count = 0;
-        let mut at = self.0;
-        while let Some(block) = NonNull::new(at) {
-            // SAFETY: as in `pop`.
-            at = unsafe { block.as_ref() }.next.load(Ordering::Relaxed);
-            count += 1;
-        }
-        count
-    }
-
-    /// Frees all blocks and says how many there were.
-    ///
-    /// # Safety
-    /// `layout` is the one they were allocated with.
-    pub(crate) unsafe fn free_all(mut self, layout: Layout) -> usize {
-        let mut count = 0;
-        while let Some(block) = self.pop() {
-            // SAFETY: the block was in a list, so nobody uses it.
-            unsafe { block.free(layout) };
-            count += 1;
-        }
-        count
     }
 }

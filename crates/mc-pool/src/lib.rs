@@ -5,6 +5,7 @@ mod bytes;
 mod config;
 mod frame;
 mod home;
+mod list;
 mod local;
 mod many;
 mod pool;

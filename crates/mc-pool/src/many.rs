@@ -57,10 +57,10 @@ impl<S: Sample> SharedFramePool<S> {
     /// # Errors
     /// [`PoolConfigError`] as [`FramePoolConfig::validate`].
     pub fn new(config: FramePoolConfig) -> Result<Self, PoolConfigError> {
-        config.validate()?;
+        let layout = config.checked_layout::<S>()?;
         let shared = Shared {
             config,
-            home: ReturnQueue::open(Block::layout::<S>(config.frame_samples), config.max_frames()),
+            home: ReturnQueue::open(layout, config.max_frames()),
             frames: AtomicUsize::new(config.initial_frames),
             hits: AtomicU64::new(0),
             grown: AtomicU64::new(0),
@@ -158,7 +158,8 @@ impl<S: Sample> Shared<S> {
     }
 
     fn allocate(&self) -> Block {
-        Block::allocate(self.home().layout(), self.home)
+        // SAFETY: the home's layout is the one the constructor got for such blocks.
+        unsafe { Block::allocate(self.home().layout(), self.home) }
     }
 
     fn home(&self) -> &ReturnQueue {

@@ -6,10 +6,11 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-use crate::block::{Block, BlockList};
+use crate::block::Block;
 use crate::config::{ExhaustionPolicy, FramePoolConfig, PoolConfigError, PoolError};
 use crate::frame::PooledAudioFrame;
 use crate::home::ReturnStack;
+use crate::list::BlockList;
 use crate::local::LocalAudioFrame;
 use crate::sample::Sample;
 use crate::stats::PoolStats;
@@ -42,7 +43,7 @@ pub struct AudioFramePool<S: Sample = f32> {
     config: FramePoolConfig,
     home: NonNull<ReturnStack>,
     /// Free blocks at hand; those that came back from elsewhere wait in `home`.
-    free: Cell<BlockList>,
+    free: BlockList,
     frames: Cell<usize>,
     served: Cell<u64>,
     grown: Cell<u64>,
@@ -61,11 +62,11 @@ impl<S: Sample> AudioFramePool<S> {
     /// # Errors
     /// [`PoolConfigError`] as [`FramePoolConfig::validate`].
     pub fn new(config: FramePoolConfig) -> Result<Self, PoolConfigError> {
-        config.validate()?;
+        let layout = config.checked_layout::<S>()?;
         let pool = Self {
             config,
-            home: ReturnStack::open(Block::layout::<S>(config.frame_samples)),
-            free: Cell::new(BlockList::EMPTY),
+            home: ReturnStack::open(layout),
+            free: BlockList::new(),
             frames: Cell::new(0),
             served: Cell::new(0),
             grown: Cell::new(0),
@@ -76,7 +77,7 @@ impl<S: Sample> AudioFramePool<S> {
         while pool.frames.get() < config.initial_frames {
             let block = pool.allocate();
             // SAFETY: nobody has seen the block yet.
-            unsafe { pool.give_back(block) };
+            unsafe { pool.free.push(block) };
         }
         Ok(pool)
     }
@@ -143,7 +144,8 @@ impl<S: Sample> AudioFramePool<S> {
     /// As [`get`](Self::get).
     #[inline]
     pub fn local(&self, samples: usize) -> Result<LocalAudioFrame<'_, S>, PoolError> {
-        self.get(samples).map(|frame| LocalAudioFrame::new(frame, self))
+        // SAFETY: the frame is ours.
+        self.get(samples).map(|frame| unsafe { LocalAudioFrame::new(frame, self) })
     }
 
     /// [`local`](Self::local), written by `init` as [`get_with`](Self::get_with) says.
@@ -156,16 +158,25 @@ impl<S: Sample> AudioFramePool<S> {
         samples: usize,
         init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
     ) -> Result<LocalAudioFrame<'_, S>, PoolError> {
-        self.get_with(samples, init).map(|frame| LocalAudioFrame::new(frame, self))
+        // SAFETY: the frame is ours.
+        self.get_with(samples, init).map(|frame| unsafe { LocalAudioFrame::new(frame, self) })
     }
 
     /// Takes a frame back without an atomic operation. A frame of another pool goes home to that one.
     #[inline]
     pub fn put(&self, frame: PooledAudioFrame<S>) {
         if self.owns(&frame) {
-            // SAFETY: the frame was the only user of its block and gave it up; it is one of ours.
-            unsafe { self.give_back(frame.into_block()) };
+            // SAFETY: it is one of ours.
+            unsafe { self.take_back(frame) };
         }
+    }
+
+    /// # Safety
+    /// `frame` is one of this pool.
+    #[inline]
+    pub(crate) unsafe fn take_back(&self, frame: PooledAudioFrame<S>) {
+        // SAFETY: the frame was the only user of its block, and gave it up.
+        unsafe { self.free.push(frame.into_block()) };
     }
 
     /// Whether a frame came from this pool.
@@ -187,7 +198,7 @@ impl<S: Sample> AudioFramePool<S> {
         while self.frames.get() < frames {
             let block = self.allocate();
             // SAFETY: nobody has seen the block yet.
-            unsafe { self.give_back(block) };
+            unsafe { self.free.push(block) };
         }
         Ok(())
     }
@@ -195,13 +206,10 @@ impl<S: Sample> AudioFramePool<S> {
     /// What the pool did so far. Frames that other threads returned are taken in first; walks the free list.
     #[must_use]
     pub fn stats(&self) -> PoolStats {
-        let mut free = self.free.replace(BlockList::EMPTY);
-        free.append(self.take_returned());
-        let outstanding = self.frames.get() - free.len();
-        self.free.set(free);
+        self.free.append(self.take_returned());
         PoolStats {
             frames: self.frames.get(),
-            outstanding,
+            outstanding: self.frames.get() - self.free.len(),
             hits: self.served.get() - self.grown.get(),
             grown: self.grown.get(),
             exhausted: self.exhausted.get(),
@@ -216,10 +224,7 @@ impl<S: Sample> AudioFramePool<S> {
         if samples > frame_samples {
             return Err(PoolError::TooLong { samples, frame_samples });
         }
-        let mut free = self.free.replace(BlockList::EMPTY);
-        let block = free.pop();
-        self.free.set(free);
-        let block = match block {
+        let block = match self.free.pop() {
             Some(block) => block,
             None => self.take_slow()?,
         };
@@ -230,13 +235,10 @@ impl<S: Sample> AudioFramePool<S> {
     /// Sees to it that the next request of any length that fits is served.
     #[inline]
     pub(crate) fn make_ready(&self) -> Result<(), PoolError> {
-        let free = self.free.replace(BlockList::EMPTY);
-        let is_ready = !free.is_empty();
-        self.free.set(free);
-        if !is_ready {
+        if self.free.is_empty() {
             let block = self.take_slow()?;
             // SAFETY: `take_slow` gives a block of ours alone.
-            unsafe { self.give_back(block) };
+            unsafe { self.free.push(block) };
         }
         Ok(())
     }
@@ -244,10 +246,8 @@ impl<S: Sample> AudioFramePool<S> {
     /// [`take`](Self::take) when no free block is at hand: what others returned, then what may be allocated.
     #[inline(never)]
     fn take_slow(&self) -> Result<Block, PoolError> {
-        let mut free = self.take_returned();
-        let block = free.pop();
-        self.free.set(free);
-        if let Some(block) = block {
+        self.free.append(self.take_returned());
+        if let Some(block) = self.free.pop() {
             return Ok(block);
         }
         let frames = self.frames.get();
@@ -265,17 +265,8 @@ impl<S: Sample> AudioFramePool<S> {
 
     fn allocate(&self) -> Block {
         self.frames.set(self.frames.get() + 1);
-        Block::allocate(self.home().layout(), self.home)
-    }
-
-    /// # Safety
-    /// `block` belongs to this pool and nobody else uses it.
-    #[inline]
-    unsafe fn give_back(&self, block: Block) {
-        let mut free = self.free.replace(BlockList::EMPTY);
-        // SAFETY: the caller's promise.
-        unsafe { free.push(block) };
-        self.free.set(free);
+        // SAFETY: the home's layout is the one the constructor got for such blocks.
+        unsafe { Block::allocate(self.home().layout(), self.home) }
     }
 
     fn take_returned(&self) -> BlockList {
@@ -291,9 +282,8 @@ impl<S: Sample> AudioFramePool<S> {
 
 impl<S: Sample> Drop for AudioFramePool<S> {
     fn drop(&mut self) {
-        let free = self.free.replace(BlockList::EMPTY);
         // SAFETY: called once, by the owner, which is going.
-        unsafe { ReturnStack::close(self.home, free, self.frames.get()) };
+        unsafe { ReturnStack::close(self.home, &self.free, self.frames.get()) };
     }
 }
 

@@ -14,7 +14,8 @@ use std::alloc::Layout;
 use std::ptr::{self, NonNull};
 
 use super::Home;
-use crate::block::{Block, BlockList, Header};
+use crate::block::{Block, Header};
+use crate::list::BlockList;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering, Witness};
 
 /// Home of a pool of one owner.
@@ -57,7 +58,7 @@ impl ReturnStack {
     ///
     /// # Safety
     /// Only the owner calls this, once, and uses `home` no more.
-    pub(crate) unsafe fn close(home: NonNull<Self>, held: BlockList, frames: usize) {
+    pub(crate) unsafe fn close(home: NonNull<Self>, held: &BlockList, frames: usize) {
         // SAFETY: the home lives until `settle`; blocks in a list are used by nobody and have its layout.
         unsafe {
             let this = home.as_ref();
