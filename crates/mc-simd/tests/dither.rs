@@ -30,6 +30,17 @@ fn the_same_seed_gives_the_same_samples_at_every_level_and_length() {
 }
 
 #[test]
+fn a_shorter_frame_gets_the_same_noise_as_the_start_of_a_longer_one() {
+    let simd = SimdProcessor::new();
+    let noise = common::noise(LONGEST, 2);
+    let dither = Dither::new(11);
+    let whole = dithered(&simd, &noise, &mut dither.clone());
+    for len in 0..LONGEST {
+        assert_eq!(dithered(&simd, &noise[..len], &mut dither.clone()), whole[..len], "{len}");
+    }
+}
+
+#[test]
 fn seeds_next_to_each_other_give_unrelated_noise() {
     let simd = SimdProcessor::new();
     let [a, b] = [0, 1].map(|seed| dithered(&simd, &[0.3 / 32_768.0; 4_096], &mut Dither::new(seed)));

@@ -29,6 +29,8 @@ fn halves_between_all_samples_go_to_the_even_one_and_the_rest_saturates() {
     let mut samples: Vec<f32> = (-140_000..140_000).map(|quarter| quarter as f32 / 4.0 / 32_768.0).collect();
     samples.extend([1.0, -1.0, 2.0, -2.0, 65_536.0, -65_536.0, 1e30, -1e30, f32::MAX, f32::MIN]);
     samples.extend([f32::INFINITY, f32::NEG_INFINITY, f32::NAN, -f32::NAN, -0.0, f32::MIN_POSITIVE, 1e-42]);
+    // Payloads that would show as samples.
+    samples.extend([0x7FC0_1234, 0xFFC0_4321, 0x7F80_5678].map(f32::from_bits));
     for simd in every_way() {
         for start in 0..32 {
             let mut rounded = vec![1; samples.len() - start];
