@@ -128,63 +128,65 @@ impl Pcm for f32 {
     }
 }
 
-/// Where the block after the one at `at` begins, if the last one begins at `last`. That one ends with the slice,
-/// so it may overlap the one before it; computing a few values twice is cheaper than a tail of single ones.
-#[inline(always)]
-fn next_block<T: Tier>(at: usize, last: usize) -> usize {
-    (at + T::LANES).min(last)
-}
-
 /// Encodes as many samples as both slices have.
+///
+/// The last block ends with the slices, so it may overlap the one before it: computing a few values twice is
+/// cheaper than a tail of single ones.
 ///
 /// # Safety
 /// The CPU has the instruction set of `T`.
 #[inline(always)]
 pub(crate) unsafe fn encode<T: Tier, C: Coder, P: Pcm>(samples: &[P], codes: &mut [u8]) {
     let len = samples.len().min(codes.len());
-    if len < T::LANES {
+    let Some(last) = len.checked_sub(T::LANES) else {
         // SAFETY: the caller vouches for the instruction set.
         return unsafe { T::encode_few::<C, P>(&samples[..len], &mut codes[..len]) };
-    }
-    let last = len - T::LANES;
+    };
+    let (from, to) = (samples.as_ptr(), codes.as_mut_ptr());
     let mut at = 0;
-    loop {
-        // SAFETY: `at` is at most `last`, LANES values before the end of the shorter slice.
-        unsafe {
-            let block = P::load::<T>(samples.as_ptr().add(at));
-            T::store_codes(C::encode::<T>(block), codes.as_mut_ptr().add(at));
+    // SAFETY: every block begins at most at `last`, LANES values before the end of the shorter slice.
+    unsafe {
+        while at < last {
+            encode_block::<T, C, P>(from.add(at), to.add(at));
+            at += T::LANES;
         }
-        if at == last {
-            return;
-        }
-        at = next_block::<T>(at, last);
+        encode_block::<T, C, P>(from.add(last), to.add(last));
     }
 }
 
-/// Decodes as many codes as both slices have.
+#[inline(always)]
+unsafe fn encode_block<T: Tier, C: Coder, P: Pcm>(from: *const P, to: *mut u8) {
+    // SAFETY: the caller vouches for the instruction set and the pointers.
+    unsafe { T::store_codes(C::encode::<T>(P::load::<T>(from)), to) }
+}
+
+/// Decodes as many codes as both slices have, as [`encode`] does.
 ///
 /// # Safety
 /// The CPU has the instruction set of `T`.
 #[inline(always)]
 pub(crate) unsafe fn decode<T: Tier, C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]) {
     let len = samples.len().min(codes.len());
-    if len < T::LANES {
+    let Some(last) = len.checked_sub(T::LANES) else {
         // SAFETY: the caller vouches for the instruction set.
         return unsafe { T::decode_few::<C, P>(&codes[..len], &mut samples[..len]) };
-    }
-    let last = len - T::LANES;
+    };
+    let (from, to) = (codes.as_ptr(), samples.as_mut_ptr());
     let mut at = 0;
-    loop {
-        // SAFETY: `at` is at most `last`, LANES values before the end of the shorter slice.
-        unsafe {
-            let block = T::load_codes(codes.as_ptr().add(at));
-            P::store::<T>(C::decode::<T>(block), samples.as_mut_ptr().add(at));
+    // SAFETY: as in `encode`.
+    unsafe {
+        while at < last {
+            decode_block::<T, C, P>(from.add(at), to.add(at));
+            at += T::LANES;
         }
-        if at == last {
-            return;
-        }
-        at = next_block::<T>(at, last);
+        decode_block::<T, C, P>(from.add(last), to.add(last));
     }
+}
+
+#[inline(always)]
+unsafe fn decode_block<T: Tier, C: Coder, P: Pcm>(from: *const u8, to: *mut P) {
+    // SAFETY: the caller vouches for the instruction set and the pointers.
+    unsafe { P::store::<T>(C::decode::<T>(T::load_codes(from)), to) }
 }
 
 /// The sum of the squares of the decoded samples; exact below 2^34 codes.
