@@ -82,10 +82,8 @@ impl Worker {
     /// everybody: one packet of each socket that has any, then the next round.
     fn take_turn(&mut self, reports: &mut Reports, timeout: Duration) -> io::Result<ControlFlow<()>> {
         let woken = self.poller.wait(reports, timeout)?;
-        for index in 0..reports.len() {
-            if let Some(token) = reports.token(index) {
-                self.forward(token);
-            }
+        for token in reports.tokens() {
+            self.forward(token);
         }
         Ok(if woken { self.obey() } else { ControlFlow::Continue(()) })
     }
