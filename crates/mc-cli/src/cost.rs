@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use mc_dsp::Processor;
-use mc_metrics::BenchmarkResults;
+use mc_engine::BenchmarkResults;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 

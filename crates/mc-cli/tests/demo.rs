@@ -49,6 +49,19 @@ fn files_hold_the_whole_call_and_a_quiet_demo_says_nothing() {
     assert!(picture.starts_with(b"\x89PNG") && picture.len() > 50_000, "{} bytes", picture.len());
 }
 
+/// Threads and sockets take part in the call, but do not change what is heard.
+#[test]
+fn every_call_sounds_the_same() {
+    let folder = Folder::new();
+    for name in ["one", "two"] {
+        succeed(folder.arguments(&format!("demo --seconds 2 --quiet --out @{name}")));
+    }
+    for name in ["ada-before.wav", "ada-after.wav", "ben-before.wav", "ben-after.wav"] {
+        let [one, two] = ["one", "two"].map(|call| fs::read(folder.path(call).join(name)).unwrap());
+        assert!(one == two, "{name} differs");
+    }
+}
+
 #[test]
 fn what_cannot_be_done_is_said_before_the_call() {
     let folder = Folder::new();

@@ -120,7 +120,7 @@ fn a_relay_without_media_ends_by_itself() {
     let (a, b) = (peer().1, peer().1);
     let mut relay = Relay::start(&format!("--call {a},{b} --media-ip 127.0.0.1 --timeout 1"));
     let _started = (relay.next_address(), relay.next_address());
-    assert_eq!(relay.next("ended"), "timedout");
+    assert_eq!(relay.next("ended"), "timed_out");
     assert!(relay.child.wait().unwrap().success());
 }
 

@@ -5,7 +5,7 @@ mod file;
 
 use std::path::Path;
 
-use mc_rtp_pipeline::PayloadFormat;
+use mc_engine::PayloadFormat;
 use rtp_rs::RtpReader;
 
 use crate::failure::Failure;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 use mc_relay::{
-    CallTotals, DialogId, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
+    CallTotals, DialogId, EndReason, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
     RelayConfig, RelayError, RelayEvent,
 };
 
@@ -77,9 +77,11 @@ pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
             _ => {}
         }
     }
+    let failed = relay.global_metrics().failed_calls;
     let mut rest = relay.shutdown();
     rest.sort_by_key(|totals| number(&totals.dialog));
-    rest.iter().try_for_each(|totals| print_totals(number(&totals.dialog), totals))
+    rest.iter().try_for_each(|totals| print_totals(number(&totals.dialog), totals))?;
+    if failed > 0 { Err(Failure::run(format_args!("{failed} call(s) ended on a fault"))) } else { Ok(()) }
 }
 
 impl RelayArgs {
@@ -123,7 +125,11 @@ fn print_start(number: usize, call: &CallSpec, info: &MediaSessionInfo) -> Resul
 fn print_totals(number: usize, totals: &CallTotals) -> Result<(), Failure> {
     let (seconds, latency) = (totals.duration.as_secs_f64(), &totals.metrics.latency);
     let (p50_us, p99_us) = (latency.p50 as f64 / 1e3, latency.p99 as f64 / 1e3);
-    let reason = format!("{:?}", totals.reason).to_lowercase();
+    let reason = match totals.reason {
+        EndReason::Stopped => "stopped",
+        EndReason::TimedOut => "timed_out",
+        _ => "failed",
+    };
     output::line(format_args!(
         "call={number} ended={reason} seconds={seconds:.1} relay_p50_us={p50_us:.1} relay_p99_us={p99_us:.1}"
     ))?;

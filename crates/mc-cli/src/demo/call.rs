@@ -5,14 +5,16 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mc_engine::{AgcConfig, AudioProcessingConfig, MediaEngineConfig, PayloadFormat, PerformanceConfig};
+use mc_engine::{
+    AgcConfig, AudioProcessingConfig, MediaEngineConfig, MediaSessionHandle, PayloadFormat, PerformanceConfig,
+};
 use mc_relay::{CallTotals, DialogId, LegConfig, LegId, MediaConfig, MediaSessionController, RelayConfig};
 use mc_testkit::alloc::thread_allocations;
 use mc_testkit::room::Room;
 use mc_testkit::signal::{apply_db, white_noise};
 
 use super::dialogue::{Dialogue, RATE};
-use super::endpoint::{Endpoint, Line, PACKET_MS, PACKET_SAMPLES, Recording};
+use super::endpoint::{Endpoint, PACKET_MS, PACKET_SAMPLES};
 use super::microphone::Microphone;
 use crate::failure::Failure;
 
@@ -34,43 +36,37 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 pub(super) struct Call {
     /// What was to be said.
     pub(super) dialogue: Dialogue,
-    pub(super) ada: Recording,
-    pub(super) ben: Recording,
+    pub(super) ada: Endpoint,
+    pub(super) ben: Endpoint,
     pub(super) totals: CallTotals,
 }
 
 /// Holds a call of `seconds` and reports how many of them are over to `progress`.
-pub(super) fn hold(seconds: u32, progress: impl FnMut(f64) + Send) -> Result<Call, Failure> {
+pub(super) fn hold(seconds: u32, progress: impl FnMut(f64)) -> Result<Call, Failure> {
     let packets = seconds * 1_000 / PACKET_MS;
     let dialogue = Dialogue::new(packets as usize * PACKET_SAMPLES)?;
-    let ada = Endpoint::new(PayloadFormat::PCMU, 0xADA0_0001).map_err(Failure::run)?;
-    let ben = Endpoint::new(PayloadFormat::PCMA, 0xBE20_0002).map_err(Failure::run)?;
+    let room = Room::new(SEEDS[0], RATE.hz(), ROOM_MS, RETURN_LOSS_DB);
+    let at_ada = microphone(&dialogue.ada, ADA_DB, NOISE_DBFS[0], SEEDS[1], Some(room));
+    let at_ben = microphone(&dialogue.ben, BEN_DB, NOISE_DBFS[1], SEEDS[2], None);
+    let mut ada = Endpoint::new(PayloadFormat::PCMU, 0xADA0_0001, at_ada).map_err(Failure::run)?;
+    let mut ben = Endpoint::new(PayloadFormat::PCMA, 0xBE20_0002, at_ben).map_err(Failure::run)?;
 
     let relay = MediaSessionController::new(relay_config()).map_err(Failure::run)?;
     let dialog = DialogId::new("demo");
+    let [to_ada, to_ben] = [&ada, &ben].map(|endpoint| endpoint.address().map(LegConfig::to));
     let quieter = AgcConfig::default().with_max_gain_db(ADA_MAX_GAIN_DB);
     let hands_free = AudioProcessingConfig::all().with_gain_control(quieter);
     let headset = AudioProcessingConfig::all().with_echo_cancellation(None);
     let media = MediaConfig::new(
-        LegConfig::to(ada.address().map_err(Failure::run)?)
-            .with_format(PayloadFormat::PCMU)
-            .with_processing(hands_free),
-        LegConfig::to(ben.address().map_err(Failure::run)?)
-            .with_format(PayloadFormat::PCMA)
-            .with_processing(headset),
+        to_ada.map_err(Failure::run)?.with_format(PayloadFormat::PCMU).with_processing(hands_free),
+        to_ben.map_err(Failure::run)?.with_format(PayloadFormat::PCMA).with_processing(headset),
     );
     let info = relay.start_media(dialog.clone(), media).map_err(Failure::run)?;
-    let line = |leg: LegId| -> Result<Line, Failure> {
-        let other = relay.session(&dialog, leg.other()).map_err(Failure::run)?;
-        Ok(Line { relay: info.local_address(leg), other })
-    };
-    let lines = [line(LegId::A)?, line(LegId::B)?];
-    let room = Room::new(SEEDS[0], RATE.hz(), ROOM_MS, RETURN_LOSS_DB);
-    let microphones = [
-        microphone(&dialogue.ada, ADA_DB, NOISE_DBFS[0], SEEDS[1], Some(room)),
-        microphone(&dialogue.ben, BEN_DB, NOISE_DBFS[1], SEEDS[2], None),
-    ];
-    let (ada, ben) = talk([&ada, &ben], &lines, microphones, packets, progress).map_err(Failure::run)?;
+    ada.connect(info.local_address(LegId::A)).map_err(Failure::run)?;
+    ben.connect(info.local_address(LegId::B)).map_err(Failure::run)?;
+    let session = |leg| relay.session(&dialog, leg).map_err(Failure::run);
+    let sessions = [session(LegId::A)?, session(LegId::B)?];
+    converse([&mut ada, &mut ben], &sessions, packets, progress).map_err(Failure::run)?;
     let totals = relay.stop_media(&dialog).map_err(Failure::run)?;
     Ok(Call { dialogue, ada, ben, totals })
 }
@@ -91,23 +87,28 @@ fn microphone(speech: &[f32], db: f32, noise_dbfs: f32, seed: u64, room: Option<
     Microphone::new(speech, noise, room)
 }
 
-/// Both sides at once, a thread each, their packets half a packet's time apart.
-fn talk(
-    [ada, ben]: [&Endpoint; 2],
-    [ada_line, ben_line]: &[Line; 2],
-    [ada_microphone, ben_microphone]: [Microphone; 2],
+/// Each side sends `packets`, by turns and half a packet's time apart. A packet is only sent once the one
+/// before it has arrived: on a busy machine the call falls behind, but what is heard stays the same.
+fn converse(
+    [ada, ben]: [&mut Endpoint; 2],
+    [from_ada, from_ben]: &[MediaSessionHandle; 2],
     packets: u32,
-    mut progress: impl FnMut(f64) + Send,
-) -> io::Result<(Recording, Recording)> {
-    let start = Instant::now() + Duration::from_millis(u64::from(PACKET_MS));
-    let later = start + Duration::from_millis(u64::from(PACKET_MS / 2));
-    thread::scope(|scope| {
-        let ada = scope.spawn(move || {
-            let seconds = |tick: u32| f64::from((tick + 1) * PACKET_MS) / 1_000.0;
-            ada.call(ada_line, start, packets, ada_microphone, |tick| progress(seconds(tick)))
-        });
-        let ben = scope.spawn(move || ben.call(ben_line, later, packets, ben_microphone, |_| ()));
-        let over = |_panic| io::Error::other("an endpoint ended on a fault");
-        Ok((ada.join().map_err(over)??, ben.join().map_err(over)??))
-    })
+    mut progress: impl FnMut(f64),
+) -> io::Result<()> {
+    const HALF: Duration = Duration::from_millis(PACKET_MS as u64 / 2);
+    let start = Instant::now();
+    for packet in 0..packets {
+        wait_until(start + 2 * HALF * packet);
+        ada.talk()?;
+        ben.listen(from_ada)?;
+        wait_until(start + 2 * HALF * packet + HALF);
+        ben.talk()?;
+        ada.listen(from_ben)?;
+        progress(f64::from((packet + 1) * PACKET_MS) / 1_000.0);
+    }
+    Ok(())
+}
+
+fn wait_until(moment: Instant) {
+    thread::sleep(moment.saturating_duration_since(Instant::now()));
 }

@@ -1,4 +1,4 @@
-//! A telephone: sends a packet of 20 ms whenever one is due, plays what arrives.
+//! A telephone: plays what arrives, sends what its microphone hears, 20 ms at a time.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
@@ -6,34 +6,29 @@ use std::time::{Duration, Instant};
 
 use mc_engine::{AudioStatus, G711, MediaSessionHandle, PayloadFormat};
 use rtp_rs::{RtpPacketBuilder, RtpReader, Seq};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::dialogue::RATE;
 use super::microphone::Microphone;
 
-/// Audio in one packet.
+/// Audio in one packet, in milliseconds.
 pub(super) const PACKET_MS: u32 = 20;
 /// Samples in one packet.
 pub(super) const PACKET_SAMPLES: usize = RATE.samples_in_ms(PACKET_MS);
-const PACKET_TIME: Duration = Duration::from_millis(PACKET_MS as u64);
-/// How long packets on their way are waited for after the last was sent.
-const GRACE: Duration = Duration::from_millis(200);
+/// How long a packet is waited for before it counts as lost: far longer than any loopback takes.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// More than any packet of the call.
 const DATAGRAM_BYTES: usize = 2_048;
 
-/// One side of the call.
+/// One side of the call, and everything that it did and heard.
 pub(super) struct Endpoint {
     socket: UdpSocket,
     format: PayloadFormat,
     ssrc: u32,
-}
-
-/// How an endpoint is connected.
-pub(super) struct Line {
-    /// Where the relay takes this side's media.
-    pub(super) relay: SocketAddr,
-    /// The relay's session that processes what the other side sends.
-    pub(super) other: MediaSessionHandle,
+    pub(super) microphone: Microphone,
+    pub(super) sent: Vec<Sent>,
+    pub(super) received: Vec<Received>,
+    /// How many of the received packets the loudspeaker has played.
+    played: usize,
 }
 
 /// A packet as it was sent.
@@ -52,19 +47,13 @@ pub(super) struct Received {
     pub(super) status: AudioStatus,
 }
 
-/// Everything that one side did and heard.
-pub(super) struct Recording {
-    pub(super) sent: Vec<Sent>,
-    pub(super) received: Vec<Received>,
-    pub(super) microphone: Microphone,
-}
-
 impl Endpoint {
     /// A telephone on a free port of the loopback interface that talks in `format` as `ssrc`.
-    pub(super) fn new(format: PayloadFormat, ssrc: u32) -> io::Result<Self> {
+    pub(super) fn new(format: PayloadFormat, ssrc: u32, microphone: Microphone) -> io::Result<Self> {
         let socket = UdpSocket::bind(("127.0.0.1", 0))?;
-        socket.set_nonblocking(true)?;
-        Ok(Self { socket, format, ssrc })
+        socket.set_read_timeout(Some(PATIENCE))?;
+        let (sent, received) = (Vec::new(), Vec::new());
+        Ok(Self { socket, format, ssrc, microphone, sent, received, played: 0 })
     }
 
     /// Where it takes media.
@@ -72,93 +61,55 @@ impl Endpoint {
         self.socket.local_addr()
     }
 
-    /// Talks with the other side through `line` for `packets` packets, the first at `start`, and reports
-    /// each sent one to `progress`.
-    pub(super) fn call(
-        &self,
-        line: &Line,
-        start: Instant,
-        packets: u32,
-        mut microphone: Microphone,
-        mut progress: impl FnMut(u32),
-    ) -> io::Result<Recording> {
-        self.socket.connect(line.relay)?;
-        let mut sent = Vec::with_capacity(packets as usize);
-        let mut received: Vec<Received> = Vec::with_capacity(packets as usize);
-        let mut played = 0;
-        for tick in 0..packets {
-            self.listen_until(start + PACKET_TIME * tick, line, &mut received)?;
-            // No jitter buffer: packets are played in the order in which they come, one in 20 ms.
-            let silence = [0.0; PACKET_SAMPLES];
-            let next = received.get(played).map_or(silence.as_slice(), |packet| &packet.audio);
-            sent.push(self.send(tick, &microphone.hear(next))?);
-            played = (played + 1).min(received.len());
-            progress(tick);
-        }
-        self.listen_until(start + PACKET_TIME * packets + GRACE, line, &mut received)?;
-        Ok(Recording { sent, received, microphone })
+    /// Sends media to `relay` and takes it from nobody else from now on.
+    pub(super) fn connect(&self, relay: SocketAddr) -> io::Result<()> {
+        self.socket.connect(relay)
     }
 
-    fn send(&self, tick: u32, audio: &[f32]) -> io::Result<Sent> {
+    /// Plays the oldest packet that was not played yet, or silence, and sends what the microphone hears
+    /// meanwhile.
+    pub(super) fn talk(&mut self) -> io::Result<()> {
+        let silence = [0.0; PACKET_SAMPLES];
+        let next = self.received.get(self.played).map_or(silence.as_slice(), |packet| &packet.audio);
+        let heard = self.microphone.hear(next);
+        self.played = (self.played + 1).min(self.received.len());
+
         let codec = G711::new(self.format.law);
-        let mut codes = vec![0u8; audio.len()];
-        let mut heard = vec![0.0; audio.len()];
-        codec.encode_f32(audio, &mut codes).map_err(io::Error::other)?;
-        codec.decode_f32(&codes, &mut heard).map_err(io::Error::other)?;
+        let mut codes = vec![0u8; heard.len()];
+        let mut audio = vec![0.0; heard.len()];
+        codec.encode_f32(&heard, &mut codes).map_err(io::Error::other)?;
+        codec.decode_f32(&codes, &mut audio).map_err(io::Error::other)?;
+        let number = self.sent.len();
         let packet = RtpPacketBuilder::new()
             .payload_type(self.format.payload_type)
-            .marked(tick == 0)
-            .sequence(Seq::from(tick as u16))
-            .timestamp(tick.wrapping_mul(PACKET_SAMPLES as u32))
+            .marked(number == 0)
+            .sequence(Seq::from(number as u16))
+            .timestamp((number * PACKET_SAMPLES) as u32)
             .ssrc(self.ssrc)
             .payload(&codes)
             .build()
             .map_err(|error| io::Error::other(format!("RTP packet: {error:?}")))?;
-        let at = Instant::now();
-        match self.socket.send(&packet) {
-            Err(error) if !passes(&error) => Err(error),
-            _ => Ok(Sent { at, audio: heard }),
-        }
+        self.sent.push(Sent { at: Instant::now(), audio });
+        self.socket.send(&packet).map(|_bytes| ())
     }
 
-    /// Adds every packet that arrives before `deadline` to `received`.
-    fn listen_until(&self, deadline: Instant, line: &Line, received: &mut Vec<Received>) -> io::Result<()> {
-        let codec = G711::new(self.format.law);
+    /// Waits for the packet that the other side has just sent; `sender` is the relay's session for it.
+    pub(super) fn listen(&mut self, sender: &MediaSessionHandle) -> io::Result<()> {
         let mut datagram = [0u8; DATAGRAM_BYTES];
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || !self.wait(left)? {
+        let length = match self.socket.recv(&mut datagram) {
+            Ok(length) => length,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 return Ok(());
             }
-            let length = match self.socket.recv(&mut datagram) {
-                Ok(length) => length,
-                Err(error) if passes(&error) => continue,
-                Err(error) => return Err(error),
-            };
-            // The relay's next packet is 20 ms away: its latest word is on this one.
-            let (at, status) = (Instant::now(), line.other.audio());
-            if let Ok(packet) = RtpReader::new(&datagram[..length]) {
-                let mut audio = vec![0.0; packet.payload().len()];
-                codec.decode_f32(packet.payload(), &mut audio).map_err(io::Error::other)?;
-                received.push(Received { at, sequence: packet.sequence_number().into(), audio, status });
-            }
+            Err(error) => return Err(error),
+        };
+        // Only one packet is on its way at a time: the session's latest word is on this one.
+        let (at, status) = (Instant::now(), sender.audio());
+        if let Ok(packet) = RtpReader::new(&datagram[..length]) {
+            let mut audio = vec![0.0; packet.payload().len()];
+            G711::new(self.format.law).decode_f32(packet.payload(), &mut audio).map_err(io::Error::other)?;
+            self.received.push(Received { at, sequence: packet.sequence_number().into(), audio, status });
         }
+        Ok(())
     }
-
-    /// Whether there is something to read within `time`. A socket's own timeout counts in ticks of the
-    /// kernel, which are too coarse to send on time.
-    fn wait(&self, time: Duration) -> io::Result<bool> {
-        let timeout = Timespec::try_from(time).map_err(io::Error::other)?;
-        match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&timeout)) {
-            Ok(ready) => Ok(ready > 0),
-            Err(rustix::io::Errno::INTR) => Ok(true),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-/// Whether a call goes on after `error`: nobody listens there any more, or a buffer is full. A packet
-/// that was to be sent counts as lost then.
-fn passes(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::WouldBlock)
 }

@@ -23,6 +23,8 @@ const ECHO_FLOOR_DBFS: f32 = -50.0;
 pub(super) struct Echo {
     /// Power of the microphone over power of what was left of it, in dB, the gain taken off again.
     pub(super) erle_db: f32,
+    /// The same of the later half of that time, when the canceller has had time to learn.
+    pub(super) settled_erle_db: f32,
     /// Level of the microphone, in dBFS.
     pub(super) before_dbfs: f32,
     /// Level that arrived, in dBFS, the gain taken off again.
@@ -61,8 +63,10 @@ pub(super) fn echo(direction: &Direction, speech: &[f32], echo: &[f32]) -> Optio
         before.extend_from_slice(&direction.before[frame.clone()]);
         after.extend(direction.after[frame].iter().map(|sample| sample / gain));
     }
+    let half = before.len() / 2;
     (!before.is_empty()).then(|| Echo {
         erle_db: erle_db(&before, &after),
+        settled_erle_db: erle_db(&before[half..], &after[half..]),
         before_dbfs: rms_dbfs(&before),
         after_dbfs: rms_dbfs(&after),
         seconds: before.len() as f64 / f64::from(RATE.hz()),

@@ -25,7 +25,7 @@ pub(crate) use self::report::Report;
 ///
 /// # Errors
 /// [`Failure::Usage`] when `folder` cannot be written to, [`Failure::Run`] when the call fails.
-pub(crate) fn run(seconds: u32, folder: &Path, progress: impl FnMut(f64) + Send) -> Result<Report, Failure> {
+pub(crate) fn run(seconds: u32, folder: &Path, progress: impl FnMut(f64)) -> Result<Report, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
     let Call { dialogue, ada, ben, totals } = call::hold(seconds, progress)?;
     let from_ada = Direction::new(&ada.sent, &ben.received);

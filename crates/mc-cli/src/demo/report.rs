@@ -164,9 +164,10 @@ impl fmt::Display for Report {
         for (name, times) in &cost.stages_ns.0 {
             row(f, "", format_args!("{name:<13}{:>7} ns p50 {:>8} ns p99", times.p50, times.p99))?;
         }
-        if let Some(Echo { erle_db, before_dbfs, after_dbfs, seconds }) = self.echo {
+        if let Some(Echo { erle_db, settled_erle_db, before_dbfs, after_dbfs, seconds }) = self.echo {
             let levels = format_args!("{before_dbfs:.1} -> {after_dbfs:.1} dBFS");
-            row(f, "echo", format_args!("ERLE {erle_db:.1} dB: {levels} over {seconds:.1} s of Ben alone"))?;
+            row(f, "echo", format_args!("{levels} over {seconds:.1} s of Ben alone"))?;
+            row(f, "", format_args!("ERLE {erle_db:.1} dB, {settled_erle_db:.1} dB in the later half"))?;
         }
         for (label, name, levels) in [("levels", "Ada", self.levels.ada), ("", "Ben", self.levels.ben)] {
             if let (Some(before), Some(after)) = (levels.before_dbfs, levels.after_dbfs) {
