@@ -10,8 +10,8 @@ use crate::run::{Digest, Run};
 pub(super) const KERNELS: &[Kernel] = &[
     Kernel { name: "simd/gain", measure: |run| in_place(run, |simd, a, _| simd.apply_gain(a, 0.99)) },
     Kernel { name: "simd/gain_q12", measure: gain_q12 },
-    Kernel { name: "simd/mix", measure: |run| in_place(run, |simd, a, b| drop(simd.mix_into(a, b))) },
-    Kernel { name: "simd/crossfade", measure: |run| in_place(run, |simd, a, b| drop(simd.crossfade(a, b))) },
+    Kernel { name: "simd/mix", measure: |run| in_place(run, SimdProcessor::mix_into) },
+    Kernel { name: "simd/crossfade", measure: |run| in_place(run, SimdProcessor::crossfade) },
     Kernel { name: "simd/energy", measure: |run| number(run, |simd, a, _| simd.energy(a)) },
     Kernel { name: "simd/rms", measure: |run| number(run, |simd, a, _| simd.rms(a)) },
     Kernel { name: "simd/peak", measure: |run| number(run, |simd, a, _| simd.peak(a)) },
@@ -26,12 +26,14 @@ pub(super) const KERNELS: &[Kernel] = &[
 const TAPS: usize = 32;
 
 /// A kernel that changes one frame and may read another one.
-fn in_place(
+fn in_place<R>(
     run: &mut Run,
-    kernel: impl Fn(&SimdProcessor, &mut [f32], &[f32]),
+    kernel: impl Fn(&SimdProcessor, &mut [f32], &[f32]) -> R,
 ) -> Result<Digest, Failure> {
     let (simd, mut samples, other) = (SimdProcessor::new(), speech(1), speech(2));
-    run.repeat(|frame| kernel(&simd, &mut samples[samples_of(frame)], &other[samples_of(frame)]));
+    run.repeat(|frame| {
+        kernel(&simd, &mut samples[samples_of(frame)], &other[samples_of(frame)]);
+    });
     Ok(run.digest(&samples))
 }
 
