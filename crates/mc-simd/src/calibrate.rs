@@ -7,7 +7,7 @@ use crate::{Operation, SelectionPlan, SimdProcessor, SizeClass, Strategy};
 const CALLS: usize = 8;
 
 /// Rounds over all candidates after which more would not change the choice.
-const MOST_ROUNDS: usize = 64;
+const MOST_ROUNDS: usize = 32;
 
 /// Taps of the filter that is timed.
 const TAPS: usize = 32;
@@ -20,7 +20,7 @@ impl SimdProcessor {
     /// of the fastest ones; give it to [`with_plan`](Self::with_plan).
     ///
     /// `now_ns` reads a monotonic clock in nanoseconds. The measurement ends when `budget_ns` have passed on it
-    /// (20 ms are ample: a round over all candidates takes well under one), late by at most the 8 calls that
+    /// (20 ms suffice: a round over all candidates takes about one), late by at most the 8 calls that
     /// are being timed. Candidates are timed in turn, round after round, and the least time of each counts, so
     /// a disturbance hits one round of one candidate. Vectors throughout stay the choice unless another
     /// strategy takes at least 5 % less time, and where the budget allowed no measurement.
