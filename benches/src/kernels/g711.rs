@@ -61,13 +61,15 @@ fn decode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
 }
 
 fn map(run: &mut Run) -> Result<Digest, Failure> {
-    let (map, mut codes) = (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
+    let (map, mut codes) =
+        (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
     run.repeat(|frame| map.apply(&mut codes[samples_of(frame)]));
     Ok(run.digest(&codes))
 }
 
 fn map_metered(run: &mut Run) -> Result<Digest, Failure> {
-    let (map, mut codes) = (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
+    let (map, mut codes) =
+        (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
     let mut energies = [0; FRAMES];
     run.repeat(|frame| energies[frame] = map.apply_metered(&mut codes[samples_of(frame)]));
     Ok(run.digest(&energies))
