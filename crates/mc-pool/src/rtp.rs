@@ -158,14 +158,14 @@ impl<S: Sample> RtpProcessingBufferPool<S> {
     /// The smallest class that has a frame for `samples`.
     #[inline]
     fn class_for(&self, samples: usize) -> Result<&AudioFramePool<S>, PoolError> {
-        let mut refusal = None;
+        let [.., frame_samples] = RTP_FRAME_CLASSES;
+        let mut refusal = PoolError::TooLong { samples, frame_samples };
         for class in self.classes.iter().filter(|class| samples <= class.config().frame_samples) {
             match class.make_ready() {
                 Ok(()) => return Ok(class),
-                Err(error) => refusal = refusal.or(Some(error)),
+                Err(error) => refusal = error,
             }
         }
-        let [.., frame_samples] = RTP_FRAME_CLASSES;
-        Err(refusal.unwrap_or(PoolError::TooLong { samples, frame_samples }))
+        Err(refusal)
     }
 }
