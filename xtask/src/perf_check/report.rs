@@ -16,12 +16,21 @@ pub(super) struct Section {
     /// What was compared with what, or why nothing was.
     pub(super) about: String,
     pub(super) lines: Vec<Line>,
+    /// Whether the baseline is the committed one. Against an earlier commit, what is new or got cheaper is no
+    /// failure: there is no file to record it in.
+    pub(super) committed: bool,
     /// Whether this section could be measured at all.
     pub(super) checked: bool,
 }
 
 impl Section {
-    pub(super) fn differing(&self) -> impl Iterator<Item = &Line> {
+    /// The lines that make the gate red.
+    pub(super) fn failing(&self) -> impl Iterator<Item = &Line> {
+        let tolerated: &[Verdict] = if self.committed { &[] } else { &[Verdict::New, Verdict::Better] };
+        self.differing().filter(|line| !tolerated.contains(&line.verdict))
+    }
+
+    fn differing(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.verdict != Verdict::Same)
     }
 
@@ -102,5 +111,36 @@ fn json_line(line: &Line) -> JsonLine<'_> {
         measured: line.measured,
         verdict: line.verdict.word(),
         grown: &line.grown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing(verdict: Verdict, committed: bool) -> usize {
+        let line =
+            Line { name: "gain".to_owned(), baseline: None, measured: None, verdict, grown: Vec::new() };
+        let section =
+            Section { title: "", about: String::new(), lines: vec![line], committed, checked: true };
+        section.failing().count()
+    }
+
+    #[test]
+    fn against_committed_counts_every_difference_fails() {
+        use Verdict::{Better, Changed, Gone, New, Same, Worse};
+        for verdict in [Worse, Better, Changed, New, Gone] {
+            assert_eq!(failing(verdict, true), 1, "{verdict:?}");
+        }
+        assert_eq!(failing(Same, true), 0);
+    }
+
+    #[test]
+    fn against_an_earlier_commit_gains_and_news_do_not_fail() {
+        use Verdict::{Better, Changed, Gone, New, Worse};
+        for verdict in [Worse, Changed, Gone] {
+            assert_eq!(failing(verdict, false), 1, "{verdict:?}");
+        }
+        assert_eq!(failing(Better, false) + failing(New, false), 0);
     }
 }
