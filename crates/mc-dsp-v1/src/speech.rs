@@ -39,8 +39,8 @@ impl SpeechMeter {
     const CORNER_HZ: f32 = 150.0;
     /// Level above the noise floor at which speech is as likely as not, in dB, and how far around it the
     /// probability goes from a quarter to three quarters.
-    const EVEN_DB: f32 = 8.0;
-    const SLOPE_DB: f32 = 2.5;
+    const EVEN_DB: f32 = 10.0;
+    const SLOPE_DB: f32 = 3.0;
     /// What a whole step of zero crossings (from voiced to hiss) is worth, in dB: speech crosses more or
     /// less often than its background.
     const CROSSINGS_DB: f32 = 6.0;

@@ -12,13 +12,13 @@ pub struct AecConfig {
     /// Longest echo that can be removed, in milliseconds, 8 to 256: the delay between playing a sample and
     /// recording its last audible reflection. Cost and memory grow with it. Default 128.
     pub tail_ms: u32,
-    /// Step size of the adaptive filter, 0.01 to 1.0: larger learns faster and less exactly. Default 0.4.
+    /// Step size of the adaptive filter, 0.01 to 1.0: larger learns faster and less exactly. Default 0.5.
     pub step_size: f32,
 }
 
 impl Default for AecConfig {
     fn default() -> Self {
-        Self { tail_ms: 128, step_size: 0.4 }
+        Self { tail_ms: 128, step_size: 0.5 }
     }
 }
 

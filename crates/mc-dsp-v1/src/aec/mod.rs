@@ -161,7 +161,7 @@ impl AcousticEchoCanceller {
 
     fn end_block(&mut self) {
         let block = std::mem::take(&mut self.block);
-        self.safety.end_block(block.near, block.error);
+        self.safety.end_block(block.near, block.error, self.paths.learnt());
         self.whitening.end_block(self.far_end_active);
         if !self.far_end_active {
             return;

@@ -8,15 +8,15 @@ use super::level::{Powers, SmoothPowers};
 
 /// Shares of power, background over foreground and over microphone, below which the background is better.
 const BETTER_THAN_FOREGROUND: f32 = 0.8;
-const BETTER_THAN_NOTHING: f32 = 0.7;
+const BETTER_THAN_NOTHING: f32 = 0.4;
 /// Background over foreground from which on the background has gone astray.
 const ASTRAY: f32 = 2.0;
 /// Foreground over microphone from which on the echo path is no longer what the foreground knows.
-const OUTDATED: f32 = 1.5;
-/// Blocks for which a state must last before it has consequences: 100 and 200 ms.
+const OUTDATED: f32 = 1.2;
+/// Blocks for which a state must last before it has consequences: 100 ms.
 const BETTER_BLOCKS: u32 = 20;
 const ASTRAY_BLOCKS: u32 = 20;
-const OUTDATED_BLOCKS: u32 = 40;
+const OUTDATED_BLOCKS: u32 = 20;
 /// Background over microphone at which the background has learnt the path: 7 dB removed.
 const LEARNT: f32 = 0.2;
 
@@ -65,6 +65,11 @@ impl PathControl {
     /// filters", Signal Processing 80, 2000).
     pub(super) const fn step_factor(&self) -> f32 {
         self.echo_share
+    }
+
+    /// Whether the foreground has once removed much and its path has not changed since.
+    pub(super) const fn learnt(&self) -> bool {
+        self.leakage.is_some()
     }
 
     pub(super) fn near_end_active(&self) -> bool {

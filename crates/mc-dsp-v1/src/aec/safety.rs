@@ -16,8 +16,10 @@ pub(super) struct SafetyFade {
 impl SafetyFade {
     /// Smoothing of the powers over blocks of 5 ms: 15 ms.
     const SMOOTHING: f32 = 0.3;
-    /// Error over microphone from which on the estimate is harmful.
-    const HARMFUL: f32 = 1.05;
+    /// Error over microphone above which the estimate fades out, and below which it fades in: first for an
+    /// echo path that has been learnt, of which the doubt is with the near end, then for one that has not.
+    const LEARNT: (f32, f32) = (1.05, 1.0);
+    const GUESSED: (f32, f32) = (0.9, 0.8);
 
     /// A fade that takes `fade_samples` from one end to the other.
     pub(super) fn new(fade_samples: usize) -> Self {
@@ -30,13 +32,15 @@ impl SafetyFade {
         self.weight
     }
 
-    /// Takes the powers of a block, before and after subtracting all of the estimate.
-    pub(super) fn end_block(&mut self, near: f32, error: f32) {
+    /// Takes the powers of a block, before and after subtracting all of the estimate, and whether the
+    /// echo path has been learnt.
+    pub(super) fn end_block(&mut self, near: f32, error: f32, learnt: bool) {
         follow(&mut self.near, near, Self::SMOOTHING);
         follow(&mut self.error, error, Self::SMOOTHING);
-        if self.error > Self::HARMFUL * self.near {
+        let (harmful, helpful) = if learnt { Self::LEARNT } else { Self::GUESSED };
+        if self.error > harmful * self.near {
             self.goal = 0.0;
-        } else if self.error < self.near {
+        } else if self.error < helpful * self.near {
             self.goal = 1.0;
         }
     }
@@ -50,9 +54,19 @@ mod tests {
     fn a_harmful_estimate_fades_out_and_a_helpful_one_back_in() {
         let mut fade = SafetyFade::new(4);
         assert_eq!(fade.next_weight(), 1.0);
-        (0..20).for_each(|_| fade.end_block(1.0, 2.0));
+        (0..20).for_each(|_| fade.end_block(1.0, 2.0, true));
         assert_eq!([(); 5].map(|()| fade.next_weight()), [0.75, 0.5, 0.25, 0.0, 0.0]);
-        (0..20).for_each(|_| fade.end_block(1.0, 0.5));
+        (0..20).for_each(|_| fade.end_block(1.0, 0.5, true));
         assert_eq!([(); 4].map(|()| fade.next_weight()), [0.25, 0.5, 0.75, 1.0]);
+    }
+
+    #[test]
+    fn a_guess_must_help_clearly() {
+        let goal = |learnt| {
+            let mut fade = SafetyFade::new(1);
+            (0..20).for_each(|_| fade.end_block(1.0, 0.95, learnt));
+            fade.next_weight()
+        };
+        assert_eq!((goal(true), goal(false)), (1.0, 0.0));
     }
 }

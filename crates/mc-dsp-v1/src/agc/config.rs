@@ -12,11 +12,11 @@ pub struct AgcConfig {
     pub max_gain_db: f32,
     /// Most attenuation, 0 to 60 dB. Default 20.
     pub max_attenuation_db: f32,
-    /// Time constant with which the level estimate rises, so that the gain falls, 10 to 5000 ms of speech.
+    /// Time constant with which the gain falls for a talker who got clearly louder, 10 to 5000 ms of speech.
     /// Default 150.
     pub attack_ms: f32,
-    /// Time constant with which the level estimate falls, so that the gain rises, 50 to 10000 ms of
-    /// speech. Default 600.
+    /// Time constant with which the gain rises for a talker who got clearly fainter, 50 to 10000 ms of
+    /// speech. Default 500.
     pub release_ms: f32,
     /// Largest magnitude of an output sample, -20 to 0 dBFS. Default -3.
     pub ceiling_dbfs: f32,
@@ -29,7 +29,7 @@ impl Default for AgcConfig {
             max_gain_db: 30.0,
             max_attenuation_db: 20.0,
             attack_ms: 150.0,
-            release_ms: 600.0,
+            release_ms: 500.0,
             ceiling_dbfs: -3.0,
         }
     }
