@@ -1,10 +1,8 @@
 //! Between 16-bit integers and f32.
 
+use super::FULL_SCALE;
 use crate::Dither;
 use crate::dither::STREAMS;
-
-/// Full scale of 16-bit samples: f32 samples are in ±1.0.
-pub(in crate::arch) const FULL_SCALE: f32 = 32_768.0;
 
 pub(in crate::arch) fn i16_to_f32(src: &[i16], dst: &mut [f32]) {
     for (d, s) in dst.iter_mut().zip(src) {

@@ -2,17 +2,19 @@
 
 mod convert;
 mod filter;
-mod map;
+pub(super) mod map;
 mod reduce;
 
-pub(super) use convert::{FULL_SCALE, f32_to_i16, f32_to_i16_dithered, i16_to_f32};
+pub(super) use convert::{f32_to_i16, f32_to_i16_dithered, i16_to_f32};
 pub(super) use filter::fir;
-pub(super) use map::{apply_gain, apply_gain_q12, complex_mul_add, crossfade, fade_part, mix_into};
+pub(super) use map::{apply_gain, apply_gain_q12, complex_mul_add, crossfade, mix_into};
 pub(super) use reduce::{dot, energy, peak};
 
 use super::{Kernels, Tier};
 use crate::SimdLevel;
 
+/// Full scale of 16-bit samples: f32 samples are in ±1.0.
+pub(super) const FULL_SCALE: f32 = 32_768.0;
 /// Rounding term and shift of gains in 1/4096.
 pub(super) const Q12_HALF: i16 = 1 << (Q12_BITS - 1);
 pub(super) const Q12_BITS: i32 = 12;

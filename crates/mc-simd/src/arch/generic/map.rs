@@ -139,7 +139,7 @@ impl Kernel for Crossfade<'_> {
 
     #[inline(always)]
     fn portable(self) {
-        all::fade_part(self.dst, self.src, self.first, self.step);
+        all::map::fade_part(self.dst, self.src, self.first, self.step);
     }
 }
 
