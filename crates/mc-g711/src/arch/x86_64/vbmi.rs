@@ -18,7 +18,7 @@ const LANES: usize = 64;
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 pub(crate) unsafe fn map(table: &[u8; 256], bytes: &mut [u8]) {
     let Some(last) = bytes.len().checked_sub(LANES) else {
-        return few(table, bytes);
+        return all::map(table, bytes);
     };
     let table = load_table(table);
     let start = bytes.as_mut_ptr();
@@ -33,21 +33,6 @@ pub(crate) unsafe fn map(table: &[u8; 256], bytes: &mut [u8]) {
             at += LANES;
         }
         _mm512_storeu_si512(start.add(last).cast(), tail);
-    }
-}
-
-/// Fewer than a vector: masked once, or one by one where setting up the table would cost more.
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn few(table: &[u8; 256], bytes: &mut [u8]) {
-    if bytes.len() < 16 {
-        return all::map(table, bytes);
-    }
-    let mask = !0 >> (LANES - bytes.len());
-    let table = load_table(table);
-    // SAFETY: the mask leaves out what lies behind the slice.
-    unsafe {
-        let codes = _mm512_maskz_loadu_epi8(mask, bytes.as_ptr().cast());
-        _mm512_mask_storeu_epi8(bytes.as_mut_ptr().cast(), mask, look_up(&table, codes));
     }
 }
 
