@@ -1,2 +1,15 @@
-//! Benchmarks across crates, and the programs that perf-check counts.
+//! Benchmarks across crates, and the programs that `cargo xtask perf-check` and `quality-check` measure.
+//!
+//! The kernels are listed once, in [`kernels`]: Criterion times them, perf-check counts their instructions.
 #![forbid(unsafe_code)]
+
+pub mod call;
+pub mod inject;
+pub mod input;
+pub mod kernels;
+pub mod naive;
+pub mod quality;
+pub mod run;
+
+/// What a program of this package ends with when something is wrong.
+pub type Failure = Box<dyn std::error::Error>;

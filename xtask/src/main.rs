@@ -3,8 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what these commands are for")]
 
 mod dag;
+mod debian;
+mod interop;
 mod neon;
+mod perf_check;
 mod process;
+mod quality_check;
 mod tidy;
 mod workspace;
 
@@ -28,23 +32,33 @@ enum Command {
     Dag,
     /// Check the house rules that a machine can check
     Tidy,
+    PerfCheck(perf_check::Arguments),
+    QualityCheck(quality_check::Arguments),
+    Interop(interop::Arguments),
     /// Run the tests of the crates with NEON kernels for aarch64, under qemu
     Neon,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Dag => dag::run(),
-        Command::Tidy => tidy::run(&command_names()),
-        Command::Neon => neon::run(),
+        Command::Dag => dag::run().map(success),
+        Command::Tidy => tidy::run(&command_names()).map(success),
+        Command::PerfCheck(arguments) => perf_check::run(&arguments),
+        Command::QualityCheck(arguments) => quality_check::run(&arguments).map(success),
+        Command::Interop(arguments) => interop::run(&arguments).map(success),
+        Command::Neon => neon::run().map(success),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(reason) => {
             eprintln!("{reason}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn success(_: ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 /// The names after `cargo xtask` that mean something.

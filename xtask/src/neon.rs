@@ -18,7 +18,7 @@ const INSTALL: &str = "On Debian: dpkg --add-architecture arm64 && apt-get updat
 
 pub(crate) fn run() -> Outcome {
     for tool in [LINKER, EMULATOR] {
-        if !process::exists(tool) {
+        if !process::works(tool, &["--version"]) {
             return Err(format!("neon: {tool} is missing. {INSTALL}"));
         }
     }

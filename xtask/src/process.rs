@@ -21,15 +21,11 @@ pub(crate) fn read(command: &mut Command) -> Outcome<String> {
         .map_err(|_| format!("{}: printed something other than UTF-8", line_of(command)))
 }
 
-/// Whether a program of this name starts at all (asked for its version).
-pub(crate) fn exists(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok()
+/// Whether a program is there and ends well with these arguments; its output is not shown.
+pub(crate) fn works(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 fn cannot_start(command: &Command, error: &std::io::Error) -> String {

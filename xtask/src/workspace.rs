@@ -6,10 +6,12 @@ use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::Outcome;
 
-/// The workspace's root folder.
+/// The workspace's root folder. `cargo run` says where this package is; what was true when it was compiled
+/// need not be, where several checkouts share a target folder.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+    let compiled = || env!("CARGO_MANIFEST_DIR").to_owned();
+    let package = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| compiled()));
+    package.parent().map_or_else(|| package.clone(), Path::to_owned)
 }
 
 /// Cargo's description of the workspace's own packages, without their dependencies' resolution.

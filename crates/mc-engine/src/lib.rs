@@ -1,2 +1,42 @@
-//! Media sessions: voice processors wired to the packet path, configured per session, measured.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod config;
+mod engine;
+mod error;
+mod faults;
+mod handle;
+mod metrics;
+mod params;
+mod processor;
+mod registry;
+mod session;
+
+pub use config::{AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};
+pub use engine::MediaEngine;
+pub use error::EngineError;
+pub use faults::ProcessorFaults;
+pub use handle::{AudioStatus, MediaSessionHandle};
+pub use metrics::MediaMetrics;
+pub use params::{MediaSessionId, MediaSessionParams};
+pub use processor::{AudioProcessor, CaptureReport};
+pub use session::MediaSession;
+
+// What an application needs from the crates below, so that `use mc_engine::…` is enough.
+pub use mc_dsp::{
+    ConfigError, EchoCanceller, EchoReport, FrameFormat, GainControl, GainReport, ProcessError, Processor,
+    SampleRate, VoiceActivity, VoiceDetector,
+};
+pub use mc_dsp_v1::{
+    AcousticEchoCanceller, AecConfig, AgcConfig, AutomaticGainControl, VadConfig, VoiceActivityDetector,
+};
+pub use mc_g711::{G711, Law};
+pub use mc_metrics::{
+    BenchmarkResults, Clock, Counter, Histogram, HistogramSnapshot, MetricsCollector, NoClock,
+    PerformanceMetrics, Stage,
+};
+pub use mc_pool::{AudioFramePool, FramePoolConfig, PooledAudioFrame, SharedAudioBuffer, ZeroCopyAudioFrame};
+pub use mc_rtp_pipeline::{
+    Egress, MAX_PAYLOAD_SAMPLES, PacketCounts, PacketError, PayloadFormat, RtpPipelineConfig, SAMPLE_RATE,
+};
+pub use mc_simd::SimdProcessor;

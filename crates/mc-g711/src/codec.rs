@@ -1,30 +1,49 @@
-use crate::arch::scalar::{convert, encode_a, encode_mu, to_f32, to_i16};
-use crate::definition::{A_SAMPLES, MU_SAMPLES};
+use core::fmt;
+
+use crate::arch::all::Scalar;
+use crate::arch::{CodecKernels, Kernels, Tier};
 use crate::error::LengthMismatch;
 use crate::law::{Convention, Law};
+use crate::level::{SimdLevel, UnavailableLevel};
 
-/// A G.711 encoder and decoder: one law, one convention, no state.
+/// A G.711 encoder and decoder: one law, one convention, one instruction set, no state.
 ///
 /// PCM is 16-bit or f32 with full scale at 32768: an f32 of 1.0 is one step more than the largest sample.
 /// An f32 is encoded as the nearest 16-bit sample, ties to even; what exceeds the range saturates and NaN
-/// becomes silence. Decoding to f32 is exact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// becomes silence. Decoding to f32 is exact. Every [`SimdLevel`] gives the same values.
+#[derive(Clone, Copy)]
 pub struct G711 {
     law: Law,
     convention: Convention,
+    /// Of a level that this CPU has; `codec` is a part of it.
+    kernels: &'static Kernels,
+    codec: &'static CodecKernels,
 }
 
 impl G711 {
-    /// A codec of a law, by the convention of ITU-T G.191.
+    /// A codec of a law, by the convention of ITU-T G.191, with the best instruction set of this CPU.
     #[must_use]
     pub fn new(law: Law) -> Self {
-        Self { law, convention: Convention::default() }
+        Self::with(law, Convention::default(), SimdLevel::best_kernels())
+    }
+
+    fn with(law: Law, convention: Convention, kernels: &'static Kernels) -> Self {
+        Self { law, convention, kernels, codec: kernels.codec(law, convention) }
     }
 
     /// Encodes as another implementation does; see [`Convention`].
     #[must_use]
     pub fn with_convention(self, convention: Convention) -> Self {
-        Self { convention, ..self }
+        Self::with(self.law, convention, self.kernels)
+    }
+
+    /// Computes by an instruction set of the caller's choice, for tests and measurements.
+    ///
+    /// # Errors
+    /// [`UnavailableLevel`] when this CPU does not have it.
+    pub fn with_level(self, level: SimdLevel) -> Result<Self, UnavailableLevel> {
+        let kernels = level.kernels().ok_or(UnavailableLevel(level))?;
+        Ok(Self::with(self.law, self.convention, kernels))
     }
 
     /// The law of the codes.
@@ -39,15 +58,27 @@ impl G711 {
         self.convention
     }
 
+    /// The instruction set that the slice functions use.
+    #[must_use]
+    pub fn level(&self) -> SimdLevel {
+        self.kernels.level
+    }
+
     /// The code of a 16-bit sample.
     #[must_use]
     #[inline]
     pub fn encode_sample(&self, sample: i16) -> u8 {
-        match (self.law, self.convention) {
-            (Law::Mu, Convention::Itu) => encode_mu::<{ Convention::Itu.negative_bias() }>(sample),
-            (Law::Mu, Convention::Spandsp) => encode_mu::<{ Convention::Spandsp.negative_bias() }>(sample),
-            (Law::Mu, Convention::Audioop) => encode_mu::<{ Convention::Audioop.negative_bias() }>(sample),
-            (Law::A, _) => encode_a(sample),
+        const ITU: i16 = Convention::Itu.negative_bias();
+        const SPANDSP: i16 = Convention::Spandsp.negative_bias();
+        const AUDIOOP: i16 = Convention::Audioop.negative_bias();
+        // SAFETY: the scalar tier needs no instruction set.
+        unsafe {
+            match (self.law, self.convention) {
+                (Law::Mu, Convention::Itu) => Scalar::encode_mu::<ITU>(sample),
+                (Law::Mu, Convention::Spandsp) => Scalar::encode_mu::<SPANDSP>(sample),
+                (Law::Mu, Convention::Audioop) => Scalar::encode_mu::<AUDIOOP>(sample),
+                (Law::A, _) => Scalar::encode_a(sample),
+            }
         }
     }
 
@@ -55,16 +86,24 @@ impl G711 {
     #[must_use]
     #[inline]
     pub fn decode_code(&self, code: u8) -> i16 {
-        self.samples()[usize::from(code)]
+        // SAFETY: the scalar tier needs no instruction set.
+        unsafe {
+            match self.law {
+                Law::Mu => Scalar::decode_mu(code),
+                Law::A => Scalar::decode_a(code),
+            }
+        }
     }
 
     /// Encodes 16-bit samples.
     ///
     /// # Errors
     /// [`LengthMismatch`] unless there are as many codes as samples; nothing is written then.
+    #[inline]
     pub fn encode(&self, samples: &[i16], codes: &mut [u8]) -> Result<(), LengthMismatch> {
         LengthMismatch::check(samples.len(), codes.len())?;
-        self.encode_by(samples, codes, |sample| sample);
+        // SAFETY: the kernels are of a level that this CPU has.
+        unsafe { (self.codec.encode)(samples, codes) };
         Ok(())
     }
 
@@ -72,10 +111,11 @@ impl G711 {
     ///
     /// # Errors
     /// [`LengthMismatch`] unless there are as many samples as codes; nothing is written then.
+    #[inline]
     pub fn decode(&self, codes: &[u8], samples: &mut [i16]) -> Result<(), LengthMismatch> {
         LengthMismatch::check(codes.len(), samples.len())?;
-        let table = self.samples();
-        convert(codes, samples, |code| table[usize::from(code)]);
+        // SAFETY: the kernels are of a level that this CPU has.
+        unsafe { (self.codec.decode)(codes, samples) };
         Ok(())
     }
 
@@ -83,9 +123,11 @@ impl G711 {
     ///
     /// # Errors
     /// [`LengthMismatch`] unless there are as many codes as samples; nothing is written then.
+    #[inline]
     pub fn encode_f32(&self, samples: &[f32], codes: &mut [u8]) -> Result<(), LengthMismatch> {
         LengthMismatch::check(samples.len(), codes.len())?;
-        self.encode_by(samples, codes, to_i16);
+        // SAFETY: the kernels are of a level that this CPU has.
+        unsafe { (self.codec.encode_f32)(samples, codes) };
         Ok(())
     }
 
@@ -93,36 +135,42 @@ impl G711 {
     ///
     /// # Errors
     /// [`LengthMismatch`] unless there are as many samples as codes; nothing is written then.
+    #[inline]
     pub fn decode_f32(&self, codes: &[u8], samples: &mut [f32]) -> Result<(), LengthMismatch> {
         LengthMismatch::check(codes.len(), samples.len())?;
-        let table = self.samples();
-        convert(codes, samples, |code| to_f32(table[usize::from(code)]));
+        // SAFETY: the kernels are of a level that this CPU has.
+        unsafe { (self.codec.decode_f32)(codes, samples) };
         Ok(())
     }
 
-    /// The decoder's table.
+    /// The energy of coded audio: the sum of the squares of its 16-bit samples, exact below 2^34 codes.
+    #[must_use]
     #[inline]
-    fn samples(&self) -> &'static [i16; 256] {
-        match self.law {
-            Law::Mu => &MU_SAMPLES,
-            Law::A => &A_SAMPLES,
-        }
+    pub fn energy(&self, codes: &[u8]) -> u64 {
+        // SAFETY: the kernels are of a level that this CPU has.
+        unsafe { (self.codec.energy)(codes) }
     }
 
-    /// A loop for each encoder, so that the choice between them is made once a slice.
-    #[inline(always)]
-    fn encode_by<S: Copy>(&self, samples: &[S], codes: &mut [u8], to_i16: impl Fn(S) -> i16) {
-        match (self.law, self.convention) {
-            (Law::Mu, Convention::Itu) => {
-                convert(samples, codes, |s| encode_mu::<{ Convention::Itu.negative_bias() }>(to_i16(s)));
-            }
-            (Law::Mu, Convention::Spandsp) => {
-                convert(samples, codes, |s| encode_mu::<{ Convention::Spandsp.negative_bias() }>(to_i16(s)));
-            }
-            (Law::Mu, Convention::Audioop) => {
-                convert(samples, codes, |s| encode_mu::<{ Convention::Audioop.negative_bias() }>(to_i16(s)));
-            }
-            (Law::A, _) => convert(samples, codes, |s| encode_a(to_i16(s))),
-        }
+    /// All functions of the level.
+    pub(crate) fn kernels(&self) -> &'static Kernels {
+        self.kernels
+    }
+}
+
+impl PartialEq for G711 {
+    fn eq(&self, other: &Self) -> bool {
+        (self.law, self.convention, self.level()) == (other.law, other.convention, other.level())
+    }
+}
+
+impl Eq for G711 {}
+
+impl fmt::Debug for G711 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("G711")
+            .field("law", &self.law)
+            .field("convention", &self.convention)
+            .field("level", &self.level())
+            .finish()
     }
 }

@@ -38,8 +38,11 @@ pub enum Convention {
 }
 
 impl Convention {
+    /// Every convention.
+    pub const ALL: [Self; 3] = [Self::Itu, Self::Spandsp, Self::Audioop];
+
     /// What a negative sample's magnitude `!x` gains before it is quantised, in 16-bit steps.
-    pub(crate) const fn negative_bias(self) -> u16 {
+    pub(crate) const fn negative_bias(self) -> i16 {
         match self {
             Self::Itu => 0,
             Self::Spandsp => 1,

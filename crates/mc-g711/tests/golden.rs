@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "the golden files are part of the tests")]
 
-use mc_g711::{Convention, G711, Law};
+use mc_g711::{Convention, G711, Law, SimdLevel};
 
 const ENCODERS: [(Law, Convention, &str); 6] = [
     (Law::Mu, Convention::Itu, include_str!("golden/encode-mu-itu.txt")),
@@ -53,41 +53,46 @@ fn golden_samples(lines: &str) -> Vec<i16> {
 }
 
 #[test]
-fn every_sample_has_the_code_of_the_oracle() {
+fn every_sample_has_the_code_of_the_oracle_at_every_level() {
     let samples = all_samples();
+    let floats: Vec<f32> = samples.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
+    let mut codes = vec![0; samples.len()];
     for (law, convention, runs) in ENCODERS {
-        let g711 = G711::new(law).with_convention(convention);
         let golden = golden_codes(runs);
+        let g711 = G711::new(law).with_convention(convention);
         let one_by_one: Vec<u8> = samples.iter().map(|&sample| g711.encode_sample(sample)).collect();
         assert!(one_by_one == golden, "{law:?} {convention:?}, sample by sample");
 
-        let mut codes = vec![0; samples.len()];
-        g711.encode(&samples, &mut codes).unwrap();
-        assert!(codes == golden, "{law:?} {convention:?}, a slice");
-
-        let floats: Vec<f32> = samples.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
-        codes.fill(0);
-        g711.encode_f32(&floats, &mut codes).unwrap();
-        assert!(codes == golden, "{law:?} {convention:?}, a slice of f32");
+        for level in SimdLevel::available() {
+            let g711 = g711.with_level(level).unwrap();
+            codes.fill(0);
+            g711.encode(&samples, &mut codes).unwrap();
+            assert!(codes == golden, "{g711:?}, i16");
+            codes.fill(0);
+            g711.encode_f32(&floats, &mut codes).unwrap();
+            assert!(codes == golden, "{g711:?}, f32");
+        }
     }
 }
 
 #[test]
-fn every_code_has_the_sample_of_the_oracle() {
+fn every_code_has_the_sample_of_the_oracle_at_every_level() {
     let codes = all_codes();
     for (law, lines) in DECODERS {
-        let g711 = G711::new(law);
         let golden = golden_samples(lines);
+        let golden_floats: Vec<f32> = golden.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
+        let g711 = G711::new(law);
         let one_by_one: Vec<i16> = codes.iter().map(|&code| g711.decode_code(code)).collect();
         assert_eq!(one_by_one, golden, "{law:?}, code by code");
 
-        let mut samples = vec![0; codes.len()];
-        g711.decode(&codes, &mut samples).unwrap();
-        assert_eq!(samples, golden, "{law:?}, a slice");
-
-        let mut floats = vec![0.0; codes.len()];
-        g711.decode_f32(&codes, &mut floats).unwrap();
-        let golden: Vec<f32> = golden.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
-        assert_eq!(floats, golden, "{law:?}, a slice of f32");
+        for level in SimdLevel::available() {
+            let g711 = g711.with_level(level).unwrap();
+            let mut samples = vec![0; codes.len()];
+            g711.decode(&codes, &mut samples).unwrap();
+            assert_eq!(samples, golden, "{g711:?}, i16");
+            let mut floats = vec![0.0; codes.len()];
+            g711.decode_f32(&codes, &mut floats).unwrap();
+            assert_eq!(floats, golden_floats, "{g711:?}, f32");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! What holds for a codec beyond its tables.
 
-use mc_g711::{Convention, G711, Law, LengthMismatch};
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use mc_g711::{Convention, G711, Law, LengthMismatch, SimdLevel};
 
 const LAWS: [Law; 2] = [Law::Mu, Law::A];
 const CONVENTIONS: [Convention; 3] = [Convention::Itu, Convention::Spandsp, Convention::Audioop];
@@ -42,6 +44,16 @@ fn the_itu_quantiser_is_symmetric() {
     }
 }
 
+/// Every codec that this CPU can run.
+fn all_codecs() -> impl Iterator<Item = G711> {
+    SimdLevel::available().flat_map(|level| {
+        LAWS.into_iter().flat_map(move |law| {
+            CONVENTIONS
+                .map(|convention| G711::new(law).with_convention(convention).with_level(level).unwrap())
+        })
+    })
+}
+
 #[test]
 fn floats_round_to_the_nearest_even_sample_and_saturate() {
     let step = 1.0 / 32768.0;
@@ -62,14 +74,12 @@ fn floats_round_to_the_nearest_even_sample_and_saturate() {
         (f32::MIN_POSITIVE, 0),
         (-0.0, 0),
     ];
-    for law in LAWS {
-        for convention in CONVENTIONS {
-            let g711 = G711::new(law).with_convention(convention);
-            for (float, sample) in cases {
-                let mut code = [0];
-                g711.encode_f32(&[float], &mut code).unwrap();
-                assert_eq!(code, [g711.encode_sample(sample)], "{law:?} {convention:?} {float}");
-            }
+    for g711 in all_codecs() {
+        for (float, sample) in cases {
+            // As long as the widest vector, so that every level computes it.
+            let mut codes = [0; 64];
+            g711.encode_f32(&[float; 64], &mut codes).unwrap();
+            assert_eq!(codes, [g711.encode_sample(sample); 64], "{g711:?} {float}");
         }
     }
 }
@@ -78,11 +88,14 @@ fn floats_round_to_the_nearest_even_sample_and_saturate() {
 fn not_a_number_is_silence() {
     // A quiet one, its negative, and ones whose payload would show as a sample if it were looked at.
     let all = [0x7FC0_0000, 0xFFC0_0000, 0x7FC0_7FFF, 0xFFFF_FFFF, 0x7F80_0001].map(f32::from_bits);
-    for law in LAWS {
-        let mut codes = [0; 5];
-        G711::new(law).encode_f32(&all, &mut codes).unwrap();
-        assert_eq!(codes, [law.silence(); 5]);
-        assert_eq!(G711::new(law).encode_sample(0), law.silence());
+    for g711 in all_codecs() {
+        let silence = g711.law().silence();
+        assert_eq!(g711.encode_sample(0), silence);
+        for nan in all {
+            let mut codes = [0; 64];
+            g711.encode_f32(&[nan; 64], &mut codes).unwrap();
+            assert_eq!(codes, [silence; 64], "{g711:?}");
+        }
     }
 }
 

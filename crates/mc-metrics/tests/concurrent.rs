@@ -3,12 +3,13 @@
 use mc_metrics::{MetricsCollector, Stage};
 
 const READERS: usize = 2;
-const SNAPSHOTS: usize = 500;
+/// Snapshots that differ from the one before: those that were taken while the writer was at work.
+const CHANGES: usize = 500;
 
 /// Takes snapshots while the counts rise; each must be whole and none below the one before.
 fn read(collector: &MetricsCollector) {
-    let (mut packets, mut timed) = (0, 0);
-    for _ in 0..SNAPSHOTS {
+    let (mut packets, mut timed, mut changes) = (0, 0, 0);
+    while changes < CHANGES {
         let snapshot = collector.snapshot();
         let total = snapshot.stage(Stage::Total);
         assert!(snapshot.packets_in >= packets, "{} after {packets}", snapshot.packets_in);
@@ -18,6 +19,7 @@ fn read(collector: &MetricsCollector) {
             assert_eq!(total.min, 1);
             assert!(total.max >= total.count);
         }
+        changes += usize::from(snapshot.packets_in != packets);
         (packets, timed) = (snapshot.packets_in, total.count);
     }
 }

@@ -1,6 +1,10 @@
 //! How large a pool is, and what it does when it is empty.
 
+use std::alloc::Layout;
 use std::fmt;
+
+use crate::block::Block;
+use crate::sample::Sample;
 
 /// Most samples one frame can hold: more than a second of audio at 48 kHz, or the largest UDP datagram.
 pub const MAX_FRAME_SAMPLES: usize = 1 << 16;
@@ -69,13 +73,23 @@ impl FramePoolConfig {
         }
     }
 
+    /// The layout of blocks for frames of `S`, of a configuration that is valid.
+    pub(crate) fn checked_layout<S: Sample>(&self) -> Result<Layout, PoolConfigError> {
+        self.validate()?;
+        Block::layout::<S>(self.frame_samples).ok_or_else(|| self.bad_frame_samples())
+    }
+
+    const fn bad_frame_samples(&self) -> PoolConfigError {
+        PoolConfigError::new("frame_samples", self.frame_samples, "1 to 65536")
+    }
+
     /// Checks every field.
     ///
     /// # Errors
     /// [`PoolConfigError`] naming the first field that is out of range.
     pub fn validate(&self) -> Result<(), PoolConfigError> {
         if !(1..=MAX_FRAME_SAMPLES).contains(&self.frame_samples) {
-            return Err(PoolConfigError::new("frame_samples", self.frame_samples, "1 to 65536"));
+            return Err(self.bad_frame_samples());
         }
         if self.initial_frames > MAX_FRAMES {
             return Err(PoolConfigError::new("initial_frames", self.initial_frames, "0 to 1048576"));
@@ -105,7 +119,7 @@ pub struct PoolConfigError {
 }
 
 impl PoolConfigError {
-    pub(crate) const fn new(field: &'static str, value: usize, allowed: &'static str) -> Self {
+    const fn new(field: &'static str, value: usize, allowed: &'static str) -> Self {
         Self { field, value, allowed }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::slice;
@@ -29,12 +29,46 @@ unsafe impl<S: Sample> Send for PooledAudioFrame<S> {}
 unsafe impl<S: Sample> Sync for PooledAudioFrame<S> {}
 
 impl<S: Sample> PooledAudioFrame<S> {
+    /// A frame of `samples` zeros.
+    ///
     /// # Safety
-    /// The caller has the only use of the live `block`, gives it up, and the first `len` samples of `S` lie
-    /// within it and are initialised.
+    /// The caller has the only use of the live `block`, gives it up, and it has room for `samples`.
     #[inline]
-    pub(crate) const unsafe fn from_block(block: Block, len: usize) -> Self {
-        Self { block, len, samples: PhantomData }
+    pub(crate) unsafe fn zeroed(block: Block, samples: usize) -> Self {
+        // SAFETY: live, ours alone and large enough; zero bytes are a value of every sample type.
+        unsafe {
+            block.header().witness.write();
+            block.samples::<S>().write_bytes(0, samples);
+        }
+        Self { block, len: samples, samples: PhantomData }
+    }
+
+    /// A frame of what `init` writes into room for `samples`: the slice that it returns, when that starts
+    /// where the room does.
+    ///
+    /// # Safety
+    /// As for [`zeroed`](Self::zeroed).
+    #[inline]
+    pub(crate) unsafe fn written_by(
+        block: Block,
+        samples: usize,
+        init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
+    ) -> Self {
+        // Made before `init` runs, so that the block comes back even if that panics.
+        let mut frame = Self { block, len: 0, samples: PhantomData };
+        let first = block.samples::<S>().as_ptr();
+        // SAFETY: live, ours alone and large enough; nobody looks at the frame meanwhile.
+        let room = unsafe {
+            block.header().witness.write();
+            slice::from_raw_parts_mut(first.cast::<MaybeUninit<S>>(), samples)
+        };
+        let written = init(room);
+        // `init` had nothing but uninitialised room: if it can show values at the start of it, these are
+        // written. What it shows from elsewhere says nothing about the room.
+        if std::ptr::eq(written.as_ptr(), first) {
+            frame.len = written.len().min(samples);
+        }
+        frame
     }
 
     /// The block, which is the caller's alone now.
@@ -44,16 +78,9 @@ impl<S: Sample> PooledAudioFrame<S> {
     }
 
     #[inline]
-    pub(crate) fn home(&self) -> NonNull<Home> {
+    pub(crate) fn is_of<H: Home>(&self, home: NonNull<H>) -> bool {
         // SAFETY: our block is live.
-        unsafe { self.block.home() }
-    }
-
-    /// # Safety
-    /// The first `len` samples lie within the block and are initialised.
-    #[inline]
-    pub(crate) const unsafe fn set_len(&mut self, len: usize) {
-        self.len = len;
+        unsafe { self.block.is_of(home) }
     }
 
     /// Keeps the first `samples` samples; a frame that is already no longer stays as it is.
@@ -73,7 +100,7 @@ impl<S: Sample> Drop for PooledAudioFrame<S> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the block is ours alone, and we go.
-        unsafe { Home::bring_back(self.block) };
+        unsafe { self.block.bring_back() };
     }
 }
 
@@ -83,7 +110,10 @@ impl<S: Sample> Deref for PooledAudioFrame<S> {
     #[inline]
     fn deref(&self) -> &[S] {
         // SAFETY: `len` initialised samples of a live block that is ours.
-        unsafe { slice::from_raw_parts(self.block.samples().as_ptr(), self.len) }
+        unsafe {
+            self.block.header().witness.read();
+            slice::from_raw_parts(self.block.samples().as_ptr(), self.len)
+        }
     }
 }
 
@@ -91,7 +121,10 @@ impl<S: Sample> DerefMut for PooledAudioFrame<S> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [S] {
         // SAFETY: as in `deref`, and nobody else has the block.
-        unsafe { slice::from_raw_parts_mut(self.block.samples().as_ptr(), self.len) }
+        unsafe {
+            self.block.header().witness.write();
+            slice::from_raw_parts_mut(self.block.samples().as_ptr(), self.len)
+        }
     }
 }
 

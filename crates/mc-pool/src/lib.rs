@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod block;
+mod bytes;
 mod config;
 mod frame;
 mod home;
+mod list;
 mod local;
+mod many;
 mod pool;
+mod rtp;
 mod sample;
 mod shared;
 mod stats;
@@ -18,7 +22,9 @@ pub use config::{
 };
 pub use frame::PooledAudioFrame;
 pub use local::LocalAudioFrame;
+pub use many::SharedFramePool;
 pub use pool::AudioFramePool;
+pub use rtp::{RTP_FRAME_CLASSES, RtpPoolConfig, RtpProcessingBufferPool};
 pub use sample::Sample;
 pub use shared::SharedAudioBuffer;
 pub use stats::PoolStats;

@@ -20,14 +20,23 @@ use crate::sample::Sample;
 /// std::thread::scope(|scope| scope.spawn(move || drop(frame)).join());
 /// ```
 pub struct LocalAudioFrame<'pool, S: Sample = f32> {
+    /// Of `pool`; nobody gets to see it mutably, so it cannot be exchanged for a frame of another.
     frame: ManuallyDrop<PooledAudioFrame<S>>,
     pool: &'pool AudioFramePool<S>,
 }
 
 impl<'pool, S: Sample> LocalAudioFrame<'pool, S> {
+    /// # Safety
+    /// `frame` is one of `pool`.
     #[inline]
-    pub(crate) const fn new(frame: PooledAudioFrame<S>, pool: &'pool AudioFramePool<S>) -> Self {
+    pub(crate) const unsafe fn new(frame: PooledAudioFrame<S>, pool: &'pool AudioFramePool<S>) -> Self {
         Self { frame: ManuallyDrop::new(frame), pool }
+    }
+
+    /// Keeps the first `samples` samples; a frame that is already no longer stays as it is.
+    #[inline]
+    pub fn truncate(&mut self, samples: usize) {
+        self.frame.truncate(samples);
     }
 
     /// Ends the borrow: the frame may now leave the thread and outlive the pool.
@@ -43,29 +52,30 @@ impl<S: Sample> Drop for LocalAudioFrame<'_, S> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: taken once, `detach` does not get here.
-        self.pool.put(unsafe { ManuallyDrop::take(&mut self.frame) });
+        let frame = unsafe { ManuallyDrop::take(&mut self.frame) };
+        // SAFETY: it is one of the pool's.
+        unsafe { self.pool.take_back(frame) };
     }
 }
 
-/// To the frame itself, so that everything a [`PooledAudioFrame`] does by reference works here.
 impl<S: Sample> Deref for LocalAudioFrame<'_, S> {
-    type Target = PooledAudioFrame<S>;
+    type Target = [S];
 
     #[inline]
-    fn deref(&self) -> &PooledAudioFrame<S> {
+    fn deref(&self) -> &[S] {
         &self.frame
     }
 }
 
 impl<S: Sample> DerefMut for LocalAudioFrame<'_, S> {
     #[inline]
-    fn deref_mut(&mut self) -> &mut PooledAudioFrame<S> {
+    fn deref_mut(&mut self) -> &mut [S] {
         &mut self.frame
     }
 }
 
 impl<S: Sample> fmt::Debug for LocalAudioFrame<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("LocalAudioFrame").field(&&***self).finish()
+        f.debug_tuple("LocalAudioFrame").field(&&**self).finish()
     }
 }

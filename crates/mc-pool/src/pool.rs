@@ -5,12 +5,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
-use std::slice;
 
-use crate::block::{Block, BlockList};
+use crate::block::Block;
 use crate::config::{ExhaustionPolicy, FramePoolConfig, PoolConfigError, PoolError};
 use crate::frame::PooledAudioFrame;
-use crate::home::Home;
+use crate::home::ReturnStack;
+use crate::list::BlockList;
 use crate::local::LocalAudioFrame;
 use crate::sample::Sample;
 use crate::stats::PoolStats;
@@ -41,11 +41,11 @@ use crate::stats::PoolStats;
 /// ```
 pub struct AudioFramePool<S: Sample = f32> {
     config: FramePoolConfig,
-    home: NonNull<Home>,
+    home: NonNull<ReturnStack>,
     /// Free blocks at hand; those that came back from elsewhere wait in `home`.
-    free: Cell<BlockList>,
+    free: BlockList,
     frames: Cell<usize>,
-    hits: Cell<u64>,
+    served: Cell<u64>,
     grown: Cell<u64>,
     exhausted: Cell<u64>,
     copied_bytes: Cell<u64>,
@@ -62,22 +62,22 @@ impl<S: Sample> AudioFramePool<S> {
     /// # Errors
     /// [`PoolConfigError`] as [`FramePoolConfig::validate`].
     pub fn new(config: FramePoolConfig) -> Result<Self, PoolConfigError> {
-        config.validate()?;
+        let layout = config.checked_layout::<S>()?;
         let pool = Self {
             config,
-            home: Home::open(Block::layout::<S>(config.frame_samples)),
-            free: Cell::new(BlockList::EMPTY),
+            home: ReturnStack::open(layout),
+            free: BlockList::new(),
             frames: Cell::new(0),
-            hits: Cell::new(0),
+            served: Cell::new(0),
             grown: Cell::new(0),
             exhausted: Cell::new(0),
             copied_bytes: Cell::new(0),
             samples: PhantomData,
         };
-        for _ in 0..config.initial_frames {
+        while pool.frames.get() < config.initial_frames {
             let block = pool.allocate();
             // SAFETY: nobody has seen the block yet.
-            unsafe { pool.give_back(block) };
+            unsafe { pool.free.push(block) };
         }
         Ok(pool)
     }
@@ -96,11 +96,8 @@ impl<S: Sample> AudioFramePool<S> {
     #[inline]
     pub fn get(&self, samples: usize) -> Result<PooledAudioFrame<S>, PoolError> {
         let block = self.take(samples)?;
-        // SAFETY: the block is ours alone and has room for `samples`, which `take` checked; zero bytes are a
-        // value of every sample type.
-        unsafe { block.samples::<S>().write_bytes(0, samples) };
-        // SAFETY: as above, and the samples are written now.
-        Ok(unsafe { PooledAudioFrame::from_block(block, samples) })
+        // SAFETY: `take` gives a block of ours alone, with room for `samples`.
+        Ok(unsafe { PooledAudioFrame::zeroed(block, samples) })
     }
 
     /// A frame that `init` writes: nothing is zeroed first, and nothing old can be read.
@@ -126,20 +123,8 @@ impl<S: Sample> AudioFramePool<S> {
         init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
     ) -> Result<PooledAudioFrame<S>, PoolError> {
         let block = self.take(samples)?;
-        // SAFETY: the block is ours alone; no sample is claimed to be written yet. The frame is made before
-        // `init` runs, so that the block comes back even if that panics.
-        let mut frame = unsafe { PooledAudioFrame::from_block(block, 0) };
-        let first = block.samples::<S>().as_ptr();
-        // SAFETY: room for `samples`, checked by `take`, and nobody looks at the frame meanwhile.
-        let room = unsafe { slice::from_raw_parts_mut(first.cast::<MaybeUninit<S>>(), samples) };
-        let written = init(room);
-        if std::ptr::eq(written.as_ptr(), first) {
-            let written = written.len().min(samples);
-            // SAFETY: `init` had nothing but uninitialised room, and shows a slice of values at its start:
-            // these are written.
-            unsafe { frame.set_len(written) };
-        }
-        Ok(frame)
+        // SAFETY: as in `get`.
+        Ok(unsafe { PooledAudioFrame::written_by(block, samples, init) })
     }
 
     /// A frame with a copy of `source`, counted in [`PoolStats::copied_bytes`].
@@ -159,7 +144,8 @@ impl<S: Sample> AudioFramePool<S> {
     /// As [`get`](Self::get).
     #[inline]
     pub fn local(&self, samples: usize) -> Result<LocalAudioFrame<'_, S>, PoolError> {
-        self.get(samples).map(|frame| LocalAudioFrame::new(frame, self))
+        // SAFETY: the frame is ours.
+        self.get(samples).map(|frame| unsafe { LocalAudioFrame::new(frame, self) })
     }
 
     /// [`local`](Self::local), written by `init` as [`get_with`](Self::get_with) says.
@@ -172,29 +158,59 @@ impl<S: Sample> AudioFramePool<S> {
         samples: usize,
         init: impl for<'a> FnOnce(&'a mut [MaybeUninit<S>]) -> &'a mut [S],
     ) -> Result<LocalAudioFrame<'_, S>, PoolError> {
-        self.get_with(samples, init).map(|frame| LocalAudioFrame::new(frame, self))
+        // SAFETY: the frame is ours.
+        self.get_with(samples, init).map(|frame| unsafe { LocalAudioFrame::new(frame, self) })
     }
 
     /// Takes a frame back without an atomic operation. A frame of another pool goes home to that one.
     #[inline]
     pub fn put(&self, frame: PooledAudioFrame<S>) {
-        if frame.home() == self.home {
-            // SAFETY: the frame was the only user of its block and gave it up; it is one of ours.
-            unsafe { self.give_back(frame.into_block()) };
+        if self.owns(&frame) {
+            // SAFETY: it is one of ours.
+            unsafe { self.take_back(frame) };
         }
+    }
+
+    /// # Safety
+    /// `frame` is one of this pool.
+    #[inline]
+    pub(crate) unsafe fn take_back(&self, frame: PooledAudioFrame<S>) {
+        // SAFETY: the frame was the only user of its block, and gave it up.
+        unsafe { self.free.push(frame.into_block()) };
+    }
+
+    /// Whether a frame came from this pool.
+    #[inline]
+    pub(crate) fn owns(&self, frame: &PooledAudioFrame<S>) -> bool {
+        frame.is_of(self.home)
+    }
+
+    /// Allocates now what the pool would allocate later, until it has `frames` frames in all; their memory is
+    /// touched, so that the first packets wait neither for the allocator nor for page faults. Frames that
+    /// the constructor made are warm already.
+    ///
+    /// # Errors
+    /// [`PoolError::Exhausted`] when the pool may not have that many; it is then as it was.
+    pub fn prewarm(&self, frames: usize) -> Result<(), PoolError> {
+        if frames > self.config.max_frames() {
+            return Err(PoolError::Exhausted { frames: self.frames.get() });
+        }
+        while self.frames.get() < frames {
+            let block = self.allocate();
+            // SAFETY: nobody has seen the block yet.
+            unsafe { self.free.push(block) };
+        }
+        Ok(())
     }
 
     /// What the pool did so far. Frames that other threads returned are taken in first; walks the free list.
     #[must_use]
     pub fn stats(&self) -> PoolStats {
-        let mut free = self.free.replace(BlockList::EMPTY);
-        free.append(self.home().take_returned());
-        let outstanding = self.frames.get() - free.len();
-        self.free.set(free);
+        self.free.append(self.take_returned());
         PoolStats {
             frames: self.frames.get(),
-            outstanding,
-            hits: self.hits.get(),
+            outstanding: self.frames.get() - self.free.len(),
+            hits: self.served.get() - self.grown.get(),
             grown: self.grown.get(),
             exhausted: self.exhausted.get(),
             copied_bytes: self.copied_bytes.get(),
@@ -208,22 +224,30 @@ impl<S: Sample> AudioFramePool<S> {
         if samples > frame_samples {
             return Err(PoolError::TooLong { samples, frame_samples });
         }
-        let mut free = self.free.replace(BlockList::EMPTY);
-        let block = free.pop();
-        self.free.set(free);
-        let Some(block) = block else { return self.take_slow() };
-        self.hits.set(self.hits.get() + 1);
+        let block = match self.free.pop() {
+            Some(block) => block,
+            None => self.take_slow()?,
+        };
+        self.served.set(self.served.get() + 1);
         Ok(block)
+    }
+
+    /// Sees to it that the next request of any length that fits is served.
+    #[inline]
+    pub(crate) fn make_ready(&self) -> Result<(), PoolError> {
+        if self.free.is_empty() {
+            let block = self.take_slow()?;
+            // SAFETY: `take_slow` gives a block of ours alone.
+            unsafe { self.free.push(block) };
+        }
+        Ok(())
     }
 
     /// [`take`](Self::take) when no free block is at hand: what others returned, then what may be allocated.
     #[inline(never)]
     fn take_slow(&self) -> Result<Block, PoolError> {
-        let mut free = self.home().take_returned();
-        let block = free.pop();
-        self.free.set(free);
-        if let Some(block) = block {
-            self.hits.set(self.hits.get() + 1);
+        self.free.append(self.take_returned());
+        if let Some(block) = self.free.pop() {
             return Ok(block);
         }
         let frames = self.frames.get();
@@ -241,20 +265,16 @@ impl<S: Sample> AudioFramePool<S> {
 
     fn allocate(&self) -> Block {
         self.frames.set(self.frames.get() + 1);
-        Block::allocate(self.home().layout(), self.home)
+        // SAFETY: the home's layout is the one the constructor got for such blocks.
+        unsafe { Block::allocate(self.home().layout(), self.home) }
     }
 
-    /// # Safety
-    /// `block` belongs to this pool and nobody else uses it.
-    #[inline]
-    unsafe fn give_back(&self, block: Block) {
-        let mut free = self.free.replace(BlockList::EMPTY);
-        // SAFETY: the caller's promise.
-        unsafe { free.push(block) };
-        self.free.set(free);
+    fn take_returned(&self) -> BlockList {
+        // SAFETY: we are the owner.
+        unsafe { self.home().take() }
     }
 
-    fn home(&self) -> &Home {
+    fn home(&self) -> &ReturnStack {
         // SAFETY: the home is freed by `close` at the earliest, when the pool is dropped.
         unsafe { self.home.as_ref() }
     }
@@ -262,9 +282,8 @@ impl<S: Sample> AudioFramePool<S> {
 
 impl<S: Sample> Drop for AudioFramePool<S> {
     fn drop(&mut self) {
-        let free = self.free.replace(BlockList::EMPTY);
         // SAFETY: called once, by the owner, which is going.
-        unsafe { Home::close(self.home, free, self.frames.get()) };
+        unsafe { ReturnStack::close(self.home, &self.free, self.frames.get()) };
     }
 }
 

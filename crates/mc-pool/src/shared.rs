@@ -7,7 +7,6 @@ use std::slice;
 
 use crate::block::Block;
 use crate::frame::PooledAudioFrame;
-use crate::home::Home;
 use crate::sample::Sample;
 use crate::sync::{AtomicUsize, Ordering};
 
@@ -52,7 +51,10 @@ impl<S: Sample> SharedAudioBuffer<S> {
         }
         // SAFETY: `len` initialised samples of a live block. This handle is the only one, and as it is
         // borrowed mutably no other can be cloned from it.
-        Some(unsafe { slice::from_raw_parts_mut(self.block.samples().as_ptr(), self.len) })
+        Some(unsafe {
+            self.block.header().witness.write();
+            slice::from_raw_parts_mut(self.block.samples().as_ptr(), self.len)
+        })
     }
 
     fn sharers(&self) -> &AtomicUsize {
@@ -76,7 +78,7 @@ impl<S: Sample> Drop for SharedAudioBuffer<S> {
         // Release and acquire: all reading happened before the block is used again.
         if self.sharers().fetch_sub(1, Ordering::AcqRel) == 1 {
             // SAFETY: this was the last handle, so the block is ours alone.
-            unsafe { Home::bring_back(self.block) };
+            unsafe { self.block.bring_back() };
         }
     }
 }
@@ -86,7 +88,16 @@ impl<S: Sample> Deref for SharedAudioBuffer<S> {
 
     fn deref(&self) -> &[S] {
         // SAFETY: `len` initialised samples of a live block; writing needs the only handle.
-        unsafe { slice::from_raw_parts(self.block.samples().as_ptr(), self.len) }
+        unsafe {
+            self.block.header().witness.read();
+            slice::from_raw_parts(self.block.samples().as_ptr(), self.len)
+        }
+    }
+}
+
+impl<S: Sample> AsRef<[S]> for SharedAudioBuffer<S> {
+    fn as_ref(&self) -> &[S] {
+        self
     }
 }
 

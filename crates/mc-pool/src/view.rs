@@ -103,6 +103,12 @@ impl<S: Sample> Deref for ZeroCopyAudioFrame<S> {
     }
 }
 
+impl<S: Sample> AsRef<[S]> for ZeroCopyAudioFrame<S> {
+    fn as_ref(&self) -> &[S] {
+        self
+    }
+}
+
 impl<S: Sample> fmt::Debug for ZeroCopyAudioFrame<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ZeroCopyAudioFrame").field(&&**self).finish()

@@ -149,9 +149,6 @@ fn a_closure_shows_only_what_it_has_written() {
     drop(nothing);
     let not_the_start = pool.get_with(8, |room| room[4..].write_copy_of_slice(&[1, 2, 3, 4])).unwrap();
     assert!(not_the_start.is_empty(), "what lies before is not written");
-    drop(not_the_start);
-    let elsewhere = pool.get_with(8, |_| Box::leak(Box::new([9; 8]))).unwrap();
-    assert!(elsewhere.is_empty(), "another slice says nothing about the room");
 }
 
 #[test]

@@ -78,10 +78,8 @@ impl Call {
         match egress.peer.destination() {
             None => counted.count_drop(DropReason::NoDestination),
             Some(destination) => {
-                if let Some(frame) = packet.frame() {
-                    // What this peer is about to hear is what may come back from it as echo.
-                    egress.session.render(frame);
-                }
+                // What this peer is about to hear is what may come back from it as echo.
+                egress.session.render_egress(&packet);
                 if egress.send(packet.packet(), destination).is_ok() {
                     counters.legs[from.other().index()].sent.add(1);
                     counters.latency.record(clock.now_ns().saturating_sub(received_ns));

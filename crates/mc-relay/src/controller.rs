@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, bounded};
 use mc_engine::{Clock, MediaEngine, MediaSessionHandle, MediaSessionParams};
+use mc_rtp_pipeline::RtpPipelineConfig;
 
 use crate::call::Call;
 use crate::counters::CallObserver;
@@ -92,7 +93,7 @@ impl MediaSessionController {
             return Err(error);
         }
         tracing::info!(%dialog, a = %address_a, b = %address_b, "call started");
-        self.registry.announce(RelayEvent::Started(info.clone()));
+        self.registry.publish(RelayEvent::Started(info.clone()));
         Ok(info)
     }
 
@@ -175,13 +176,14 @@ impl MediaSessionController {
             check_remote(leg, local_ip, remote)?;
         }
         let numbers = random_u64();
-        let params = MediaSessionParams::default()
+        let rtp = RtpPipelineConfig::default()
             .with_ingress(own.format)
             .with_egress(other.format)
-            .with_processing(own.processing.clone())
             .with_ssrc(random_u64() as u32)
             .with_first_sequence(numbers as u16)
             .with_first_timestamp((numbers >> 32) as u32);
+        let mut params = MediaSessionParams::default().with_rtp(rtp);
+        params.processing = own.processing.clone();
         let session = self.engine.create_media_session(params)?;
         let (socket, port) = self.ports.bind(local_ip)?;
         let address = SocketAddr::new(local_ip, port.port());

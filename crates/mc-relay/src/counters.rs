@@ -53,8 +53,7 @@ impl CallObserver {
             packets_received: counters.received.get(),
             packets_sent: counters.sent.get(),
             allocations: counters.allocations.get(),
-            performance: session.metrics(),
-            packets: session.packet_counts(),
+            media: session.metrics(),
             relay_drops: std::array::from_fn(|reason| counters.drops[reason].get()),
         }
     }

@@ -34,6 +34,12 @@ impl From<&str> for DialogId {
     }
 }
 
+impl From<String> for DialogId {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
 /// One side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LegId {

@@ -7,8 +7,8 @@ use mc_rtp_pipeline::PayloadFormat;
 
 use crate::{DialogId, LegId, RelayError};
 
-/// One side of a call. The default takes and sends PCMU, processes nothing and awaits its remote
-/// address.
+/// One side of a call. The default takes and sends PCMU, is processed as the engine says and awaits its
+/// remote address.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LegConfig {
@@ -20,19 +20,14 @@ pub struct LegConfig {
     pub local_ip: Option<IpAddr>,
     /// What this peer sends and is sent. Default: [`PayloadFormat::PCMU`].
     pub format: PayloadFormat,
-    /// What is done to the audio that this peer sends. Echo is cancelled against what is sent to this
-    /// peer. Default: nothing.
-    pub processing: AudioProcessingConfig,
+    /// What is done to the audio that this peer sends; echo is cancelled against what is sent to it.
+    /// `None` takes the [engine's](crate::RelayConfig::engine) default.
+    pub processing: Option<AudioProcessingConfig>,
 }
 
 impl Default for LegConfig {
     fn default() -> Self {
-        Self {
-            remote: None,
-            local_ip: None,
-            format: PayloadFormat::PCMU,
-            processing: AudioProcessingConfig::default(),
-        }
+        Self { remote: None, local_ip: None, format: PayloadFormat::PCMU, processing: None }
     }
 }
 
@@ -60,7 +55,7 @@ impl LegConfig {
     /// Sets what is done to the audio that this peer sends.
     #[must_use]
     pub fn with_processing(mut self, processing: AudioProcessingConfig) -> Self {
-        self.processing = processing;
+        self.processing = Some(processing);
         self
     }
 }

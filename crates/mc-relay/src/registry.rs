@@ -76,12 +76,12 @@ impl Registry {
         }
         tracing::info!(dialog = %totals.dialog, reason = ?totals.reason, "call ended");
         if totals.reason != EndReason::Stopped {
-            self.announce(RelayEvent::Ended(Box::new(totals.clone())));
+            self.publish(RelayEvent::Ended(Box::new(totals.clone())));
         }
     }
 
     /// Queues an event; without room it is lost, and counted.
-    pub(crate) fn announce(&self, event: RelayEvent) {
+    pub(crate) fn publish(&self, event: RelayEvent) {
         if self.events.try_send(event).is_err() {
             self.lost_events.fetch_add(1, Ordering::Relaxed);
         }

@@ -3,8 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mc_engine::{HistogramSnapshot, PerformanceMetrics};
-use mc_rtp_pipeline::PacketCounts;
+use mc_engine::{HistogramSnapshot, MediaMetrics};
 
 use crate::{DialogId, DropReason, LegId};
 
@@ -20,10 +19,8 @@ pub struct LegMetrics {
     /// Heap allocations while handling what this leg received; 0 unless there is an
     /// [allocation probe](crate::RelayConfig::with_allocation_probe).
     pub allocations: u64,
-    /// What this leg's media session measured: packets that this peer sent, and the stages' times.
-    pub performance: PerformanceMetrics,
-    /// How this peer's packets behaved: late ones, changes of source.
-    pub packets: PacketCounts,
+    /// What this leg's media session counted and timed of the packets that this peer sent.
+    pub media: MediaMetrics,
     pub(crate) relay_drops: [u64; DropReason::OF_RELAY.len()],
 }
 
@@ -31,7 +28,7 @@ impl LegMetrics {
     /// Each reason for which datagrams of this peer were dropped, with their number.
     pub fn drops(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
         let of_relay = DropReason::OF_RELAY.into_iter().zip(self.relay_drops);
-        let of_packets = self.packets.drops().map(|(error, count)| (DropReason::Packet(error), count));
+        let of_packets = self.media.packets.drops().map(|(error, count)| (DropReason::Packet(error), count));
         of_relay.chain(of_packets).filter(|&(_, count)| count > 0)
     }
 
@@ -51,8 +48,7 @@ impl LegMetrics {
         self.packets_received += other.packets_received;
         self.packets_sent += other.packets_sent;
         self.allocations += other.allocations;
-        self.performance.merge(&other.performance);
-        self.packets.merge(&other.packets);
+        self.media.merge(&other.media);
         for (mine, theirs) in self.relay_drops.iter_mut().zip(other.relay_drops) {
             *mine += theirs;
         }

@@ -62,22 +62,13 @@ impl Worker {
         let mut reports = Reports::new();
         loop {
             let until_sweep = Duration::from_nanos(next_sweep_ns.saturating_sub(self.clock.now_ns()));
-            let woken = match self.poller.wait(&mut reports, until_sweep) {
-                Ok(woken) => woken,
+            match self.take_turn(&mut reports, until_sweep) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return,
                 Err(error) => {
                     tracing::error!(%error, "a worker can no longer wait for packets");
                     return;
                 }
-            };
-            // One packet for each socket that has any, then the next round: however many one peer
-            // sends, it gets one turn like everybody.
-            for index in 0..reports.len() {
-                if let Some(token) = reports.token(index) {
-                    self.forward(token);
-                }
-            }
-            if woken && self.obey().is_break() {
-                return;
             }
             let now_ns = self.clock.now_ns();
             if now_ns >= next_sweep_ns {
@@ -85,6 +76,16 @@ impl Worker {
                 next_sweep_ns = now_ns + sweep_every.as_nanos() as u64;
             }
         }
+    }
+
+    /// Waits for something to do, and does it. However many packets a peer sends, it gets one turn like
+    /// everybody: one packet of each socket that has any, then the next round.
+    fn take_turn(&mut self, reports: &mut Reports, timeout: Duration) -> io::Result<ControlFlow<()>> {
+        let woken = self.poller.wait(reports, timeout)?;
+        for token in reports.tokens() {
+            self.forward(token);
+        }
+        Ok(if woken { self.obey() } else { ControlFlow::Continue(()) })
     }
 
     fn forward(&mut self, token: u64) {
@@ -96,7 +97,7 @@ impl Worker {
         match forwarded {
             Ok(None) => {}
             Ok(Some(source)) => {
-                self.registry.announce(RelayEvent::Latched { dialog: call.dialog.clone(), leg, source });
+                self.registry.publish(RelayEvent::Latched { dialog: call.dialog.clone(), leg, source });
             }
             Err(_) => {
                 self.end(id, EndReason::Failed);
@@ -189,7 +190,59 @@ const fn call_and_leg(token: u64) -> (u64, LegId) {
 
 #[cfg(test)]
 mod tests {
+    use std::net::UdpSocket;
+
+    use crossbeam::channel::bounded;
+    use mc_engine::{MediaEngine, MediaEngineConfig, MediaSessionParams};
+
     use super::*;
+    use crate::counters::CallObserver;
+    use crate::leg::Leg;
+    use crate::peer::Peer;
+    use crate::ports::PortPool;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn worker() -> Worker {
+        let registry = Arc::new(Registry::new(bounded(1).0));
+        let poller = Arc::new(Poller::new().unwrap());
+        Worker::new(poller, bounded(1).1, registry, MonotonicClock::new(), LONG)
+    }
+
+    /// A call between `telephone` and itself.
+    fn call_of(id: u64, telephone: &UdpSocket) -> (Box<Call>, CallObserver) {
+        let engine = MediaEngine::new(MediaEngineConfig::default()).unwrap();
+        let pool = PortPool::new(15_800..=15_899);
+        let address = telephone.local_addr().unwrap();
+        let legs = LegId::ALL.map(|_| {
+            let session = engine.create_media_session(MediaSessionParams::default()).unwrap();
+            let (socket, port) = pool.bind(address.ip()).unwrap();
+            Leg::new(Peer::new(Some(address)), session, socket, port)
+        });
+        let sessions = [legs[0].session.handle(), legs[1].session.handle()];
+        let observer = CallObserver { counters: Arc::default(), sessions };
+        let call = Call::new(id, "test".into(), legs, observer.clone(), None, 0);
+        (Box::new(call), observer)
+    }
+
+    #[test]
+    fn a_socket_gets_one_packet_a_turn() {
+        let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut worker = worker();
+        let (call, observer) = call_of(5, &telephone);
+        let addresses = LegId::ALL.map(|leg| call.legs[leg.index()].socket.local_addr().unwrap());
+        worker.start(call).unwrap();
+        for _ in 0..3 {
+            telephone.send_to(&[0; 20], addresses[0]).unwrap();
+        }
+        telephone.send_to(&[0; 20], addresses[1]).unwrap();
+        let mut reports = Reports::new();
+        for expected in [[1, 1], [2, 1], [3, 1]] {
+            assert!(worker.take_turn(&mut reports, LONG).unwrap().is_continue());
+            let metrics = observer.metrics();
+            assert_eq!(LegId::ALL.map(|leg| metrics.leg(leg).packets_received), expected);
+        }
+    }
 
     #[test]
     fn a_token_names_its_call_and_leg() {

@@ -39,7 +39,7 @@ pub enum PacketError {
 }
 
 impl PacketError {
-    /// Every reason, in the order in which they are checked.
+    /// Every reason.
     pub const ALL: [Self; 13] = [
         Self::TooShort,
         Self::Rtcp,

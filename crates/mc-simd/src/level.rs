@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::arch::{self, Kernels};
+use crate::arch::{self, Tier};
 
 /// An instruction set that the kernels are written for.
 ///
@@ -41,23 +41,23 @@ impl SimdLevel {
 
     /// The levels that this CPU runs, slowest first; never empty.
     pub fn available() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|level| level.kernels().is_some())
+        Self::ALL.into_iter().filter(|level| level.tier().is_some())
     }
 
     /// The kernels of this level where the CPU has it.
-    pub(crate) fn kernels(self) -> Option<&'static Kernels> {
+    pub(crate) fn tier(self) -> Option<&'static Tier> {
         arch::detect(self)
     }
 
     /// The kernels of the last level that this CPU runs.
-    pub(crate) fn best_kernels() -> &'static Kernels {
-        Self::ALL.into_iter().rev().find_map(Self::kernels).unwrap_or(&arch::PORTABLE)
+    pub(crate) fn best_tier() -> &'static Tier {
+        Self::ALL.into_iter().rev().find_map(Self::tier).unwrap_or(&arch::PORTABLE)
     }
 }
 
 impl fmt::Display for SimdLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 

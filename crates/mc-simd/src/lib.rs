@@ -1,8 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod arch;
+mod calibrate;
+mod dither;
 mod level;
+mod operation;
+mod plan;
 mod processor;
 
+pub use dither::Dither;
 pub use level::{SimdLevel, UnavailableLevel};
+pub use operation::{Operation, SizeClass, Strategy};
+pub use plan::{PlanParseError, SelectionPlan};
 pub use processor::SimdProcessor;

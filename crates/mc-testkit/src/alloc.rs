@@ -20,6 +20,7 @@ thread_local! {
     // Constant start values without destructors: reading a counter never allocates by itself.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
     static BYTES: Cell<u64> = const { Cell::new(0) };
+    static FREED_BYTES: Cell<u64> = const { Cell::new(0) };
 }
 
 /// The system's allocator, counting per thread. Install it with `#[global_allocator]`.
@@ -39,6 +40,13 @@ pub fn thread_allocated_bytes() -> u64 {
     BYTES.with(Cell::get)
 }
 
+/// Bytes that this thread has asked for and not given back: what a test for leaks compares. Negative when
+/// the thread frees what others allocated.
+#[must_use]
+pub fn thread_live_bytes() -> i64 {
+    thread_allocated_bytes().wrapping_sub(FREED_BYTES.with(Cell::get)) as i64
+}
+
 /// Runs `work` and returns how often this thread allocated meanwhile, with its result.
 pub fn count_allocations<T>(work: impl FnOnce() -> T) -> (u64, T) {
     let before = thread_allocations();
@@ -47,12 +55,13 @@ pub fn count_allocations<T>(work: impl FnOnce() -> T) -> (u64, T) {
 }
 
 fn count(bytes: usize) {
-    let add = |counter: &'static LocalKey<Cell<u64>>, n| {
-        // Fails only while the thread is being torn down, when nobody can read the counter any more.
-        let _ = counter.try_with(|c| c.set(c.get() + n));
-    };
     add(&ALLOCATIONS, 1);
     add(&BYTES, bytes as u64);
+}
+
+fn add(counter: &'static LocalKey<Cell<u64>>, n: u64) {
+    // Fails only while the thread is being torn down, when nobody can read the counter any more.
+    let _ = counter.try_with(|c| c.set(c.get() + n));
 }
 
 // SAFETY: every call is handed to `System` unchanged, and counting neither allocates nor unwinds.
@@ -71,11 +80,13 @@ unsafe impl GlobalAlloc for CountingAllocator {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         count(new_size);
+        add(&FREED_BYTES, layout.size() as u64);
         // SAFETY: `block` came from this allocator, hence from `System`, with this `layout`.
         unsafe { System.realloc(block, layout, new_size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        add(&FREED_BYTES, layout.size() as u64);
         // SAFETY: `block` came from this allocator, hence from `System`, with this `layout`.
         unsafe { System.dealloc(block, layout) }
     }

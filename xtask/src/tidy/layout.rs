@@ -22,7 +22,9 @@ pub(super) fn check_unsafe_place(file: &File) -> Vec<String> {
     let has = |line: &str| {
         let code = line.trim_start();
         !code.starts_with("//")
-            && ["{", "fn ", "impl "].iter().any(|next| code.contains(&format!("unsafe {next}")))
+            && ["{", "fn ", "impl "]
+                .iter()
+                .any(|next| code.contains(&format!(concat!("un", "safe {}"), next)))
     };
     let lines = file.content.lines().enumerate().filter(|(_, line)| has(line));
     lines.map(|(number, _)| format!("{}:{}: unsafe code outside its places", file.path, number + 1)).collect()

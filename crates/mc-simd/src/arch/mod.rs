@@ -12,37 +12,63 @@ mod aarch64;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-pub(crate) use all::KERNELS as PORTABLE;
+use crate::{Dither, SimdLevel, Strategy};
 
-use crate::SimdLevel;
+pub(crate) use all::TIER as PORTABLE;
 
-/// One level's kernels.
+/// One way to run every kernel. Two slices of one call have the same length, except for [`Self::fir`].
 ///
 /// The functions are `unsafe` because they run instructions that the CPU must have; a table is only handed
-/// out by [`detect`], which has asked. Two slices of one call have the same length.
+/// out by [`detect`], which has asked.
 pub(crate) struct Kernels {
-    pub(crate) level: SimdLevel,
     pub(crate) apply_gain: unsafe fn(&mut [f32], f32),
+    pub(crate) apply_gain_q12: unsafe fn(&mut [i16], i16),
     pub(crate) mix_into: unsafe fn(&mut [f32], &[f32]),
+    pub(crate) crossfade: unsafe fn(&mut [f32], &[f32]),
     pub(crate) energy: unsafe fn(&[f32]) -> f32,
-    pub(crate) dot: unsafe fn(&[f32], &[f32]) -> f32,
     pub(crate) peak: unsafe fn(&[f32]) -> f32,
+    pub(crate) dot: unsafe fn(&[f32], &[f32]) -> f32,
+    /// Interleaved real and imaginary parts.
+    pub(crate) complex_mul_add: unsafe fn(&mut [f32], &[f32], &[f32]),
+    /// Interleaved real and imaginary parts.
+    pub(crate) complex_conj_mul_add: unsafe fn(&mut [f32], &[f32], &[f32]),
+    /// Taps, input, output; at least one tap, and one sample less than taps more input than output.
+    pub(crate) fir: unsafe fn(&[f32], &[f32], &mut [f32]),
     pub(crate) i16_to_f32: unsafe fn(&[i16], &mut [f32]),
     pub(crate) f32_to_i16: unsafe fn(&[f32], &mut [i16]),
+    pub(crate) f32_to_i16_dithered: unsafe fn(&[f32], &mut [i16], &mut Dither),
+}
+
+/// One level's kernels, in each [`Strategy`].
+pub(crate) struct Tier {
+    pub(crate) level: SimdLevel,
+    pub(crate) hybrid: Kernels,
+    pub(crate) simd: Kernels,
+}
+
+impl Tier {
+    #[inline]
+    pub(crate) fn kernels(&'static self, strategy: Strategy) -> &'static Kernels {
+        match strategy {
+            Strategy::Scalar => &PORTABLE.simd,
+            Strategy::Hybrid => &self.hybrid,
+            Strategy::Simd => &self.simd,
+        }
+    }
 }
 
 /// The kernels of `level`, or `None` where the CPU or the build's architecture lacks it.
-pub(crate) fn detect(level: SimdLevel) -> Option<&'static Kernels> {
+pub(crate) fn detect(level: SimdLevel) -> Option<&'static Tier> {
     match level {
         SimdLevel::Scalar => Some(&PORTABLE),
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Sse2 => pulp::x86::V1::try_new().map(|_| &x86_64::sse2::KERNELS),
+        SimdLevel::Sse2 => pulp::x86::V1::try_new().map(|_| &x86_64::sse2::TIER),
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => pulp::x86::V3::try_new().map(|_| &x86_64::avx2::KERNELS),
+        SimdLevel::Avx2 => pulp::x86::V3::try_new().map(|_| &x86_64::avx2::TIER),
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => pulp::x86::V4::try_new().map(|_| &x86_64::avx512::KERNELS),
+        SimdLevel::Avx512 => pulp::x86::V4::try_new().map(|_| &x86_64::avx512::TIER),
         #[cfg(target_arch = "aarch64")]
-        SimdLevel::Neon => pulp::aarch64::Neon::try_new().map(|_| &aarch64::neon::KERNELS),
+        SimdLevel::Neon => pulp::aarch64::Neon::try_new().map(|_| &aarch64::neon::TIER),
         _ => None,
     }
 }

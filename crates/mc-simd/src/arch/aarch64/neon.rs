@@ -6,13 +6,19 @@ use pulp::aarch64::Neon;
 use pulp::{Simd, cast, f32x4, i16x8};
 
 use crate::SimdLevel;
-use crate::arch::all::FULL_SCALE;
-use crate::arch::generic::{Isa, kernel_table, via_pulp};
+use crate::arch::all::{FULL_SCALE, Q12_BITS};
+use crate::arch::generic::{Isa, Kernel, kernel_table, via_pulp};
 
 kernel_table!(SimdLevel::Neon, Neon::new_unchecked(), "neon");
 
 impl Isa for Neon {
     via_pulp!(f32x4);
+    const NARROWEST: bool = true;
+
+    #[inline(always)]
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output {
+        rest.portable()
+    }
 
     #[inline(always)]
     fn larger_magnitude(self, samples: f32x4, peaks: f32x4) -> f32x4 {
@@ -34,6 +40,30 @@ impl Isa for Neon {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
         cast!(self.neon.vcombine_s16(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn narrow_quickly(self, a: [f32x4; 2]) -> i16x8 {
+        self.narrow(a)
+    }
+
+    #[inline(always)]
+    fn smaller(self, a: i16x8, b: i16x8) -> i16x8 {
+        cast!(self.neon.vminq_s16(cast!(a), cast!(b)))
+    }
+
+    /// Never asks for another go: the conversion is right at once.
+    #[inline(always)]
+    fn has_least(self, _: i16x8) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn gain_q12(self, a: i16x8, gain: i16) -> i16x8 {
+        let low = self.neon.vmull_n_s16(self.neon.vget_low_s16(cast!(a)), gain);
+        let high = self.neon.vmull_high_n_s16(cast!(a), gain);
+        let low = self.neon.vqrshrn_n_s32::<Q12_BITS>(low);
+        cast!(self.neon.vqrshrn_high_n_s32::<Q12_BITS>(low, high))
     }
 }
 

@@ -1,48 +1,188 @@
 //! Sample by sample, in place.
-//!
-//! The last samples that fill no vector are covered by a vector that ends with the frame and overlaps the
-//! one before it. Its result is computed before anything is written, so no sample is processed twice.
 
 use pulp::Simd;
 
-use super::{F32s, Isa};
+use super::{F32s, Isa, Kernel};
 use crate::arch::all;
 
-#[inline(always)]
-pub(in crate::arch) fn apply_gain<I: Isa>(isa: I, frame: &mut [f32], gain: f32) {
-    let gains = isa.splat(gain);
-    let Some(&last) = I::Shape::as_rsimd_f32s(frame).1.last() else {
-        return all::apply_gain(frame, gain);
-    };
-    let last = isa.mul(last, gains);
-    let (body, tail) = I::Shape::as_mut_simd_f32s(frame);
-    for samples in body {
-        *samples = isa.mul(*samples, gains);
+pub(in crate::arch) struct Gain<'f> {
+    pub(in crate::arch) frame: &'f mut [f32],
+    pub(in crate::arch) gain: f32,
+}
+
+impl Kernel for Gain<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let gains = isa.splat(self.gain);
+        let (body, rest) = I::Shape::as_mut_simd_f32s(self.frame);
+        let (fours, single) = body.as_chunks_mut::<4>();
+        for four in fours {
+            for samples in four {
+                *samples = isa.mul(*samples, gains);
+            }
+        }
+        // One by one: the compiler would unroll a loop over them by eight, which short frames pay for.
+        for n in 0..3 {
+            if let Some(samples) = single.get_mut(n) {
+                *samples = isa.mul(*samples, gains);
+            }
+        }
+        if rest.is_empty() {
+            return;
+        }
+        Self { frame: rest, ..self }.rest::<I, HYBRID>(isa);
     }
-    if !tail.is_empty() {
-        store_last::<I>(frame, last);
+
+    #[inline(always)]
+    fn portable(self) {
+        all::apply_gain(self.frame, self.gain);
     }
 }
 
-#[inline(always)]
-pub(in crate::arch) fn mix_into<I: Isa>(isa: I, dst: &mut [f32], src: &[f32]) {
-    let (Some(&d), Some(&s)) = (I::Shape::as_rsimd_f32s(dst).1.last(), I::Shape::as_rsimd_f32s(src).1.last())
-    else {
-        return all::mix_into(dst, src);
-    };
-    let last = isa.add(d, s);
-    let (body, tail) = I::Shape::as_mut_simd_f32s(dst);
-    for (d, s) in body.iter_mut().zip(I::Shape::as_simd_f32s(src).0) {
-        *d = isa.add(*d, *s);
+pub(in crate::arch) struct GainQ12<'f> {
+    pub(in crate::arch) frame: &'f mut [i16],
+    pub(in crate::arch) gain: i16,
+}
+
+impl Kernel for GainQ12<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (body, rest) = I::Shape::as_mut_simd_i16s(self.frame);
+        for samples in body {
+            *samples = isa.gain_q12(*samples, self.gain);
+        }
+        Self { frame: rest, ..self }.rest::<I, HYBRID>(isa);
     }
-    if !tail.is_empty() {
-        store_last::<I>(dst, last);
+
+    #[inline(always)]
+    fn portable(self) {
+        all::apply_gain_q12(self.frame, self.gain);
     }
 }
 
+pub(in crate::arch) struct Mix<'f> {
+    pub(in crate::arch) dst: &'f mut [f32],
+    pub(in crate::arch) src: &'f [f32],
+}
+
+impl Kernel for Mix<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (body, dst) = I::Shape::as_mut_simd_f32s(self.dst);
+        let (added, src) = I::Shape::as_simd_f32s(self.src);
+        let (fours, single) = body.as_chunks_mut::<4>();
+        let (added_fours, added_single) = added.as_chunks::<4>();
+        for (d, s) in fours.iter_mut().zip(added_fours) {
+            for (d, s) in d.iter_mut().zip(s) {
+                *d = isa.add(*d, *s);
+            }
+        }
+        for (d, s) in single.iter_mut().zip(added_single) {
+            *d = isa.add(*d, *s);
+        }
+        Self { dst, src }.rest::<I, HYBRID>(isa);
+    }
+
+    #[inline(always)]
+    fn portable(self) {
+        all::mix_into(self.dst, self.src);
+    }
+}
+
+/// The samples from place `first` on of a crossfade whose weight grows by `step` per sample.
+pub(in crate::arch) struct Crossfade<'f> {
+    dst: &'f mut [f32],
+    src: &'f [f32],
+    first: i32,
+    step: f32,
+}
+
+impl<'f> Crossfade<'f> {
+    /// The whole crossfade.
+    #[inline(always)]
+    pub(in crate::arch) fn over(dst: &'f mut [f32], src: &'f [f32]) -> Self {
+        let step = 1.0 / dst.len() as f32;
+        Self { dst, src, first: 0, step }
+    }
+}
+
+impl Kernel for Crossfade<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let Self { dst, src, mut first, step } = self;
+        let (body, dst) = I::Shape::as_mut_simd_f32s(dst);
+        let (into, src) = I::Shape::as_simd_f32s(src);
+        let (fours, single) = body.as_chunks_mut::<4>();
+        let (into_fours, into_single) = into.as_chunks::<4>();
+        let middles = &I::Shape::as_simd_f32s(&MIDDLES).0[..4];
+        for (d, s) in fours.iter_mut().zip(into_fours) {
+            let start = isa.splat(first as f32);
+            for ((d, s), middles) in d.iter_mut().zip(s).zip(middles) {
+                *d = fade(isa, *d, *s, isa.add(start, *middles), step);
+            }
+            first += 4 * I::Shape::F32_LANES as i32;
+        }
+        for (d, s) in single.iter_mut().zip(into_single) {
+            *d = fade(isa, *d, *s, isa.add(isa.splat(first as f32), middles[0]), step);
+            first += I::Shape::F32_LANES as i32;
+        }
+        Self { dst, src, first, step }.rest::<I, HYBRID>(isa);
+    }
+
+    #[inline(always)]
+    fn portable(self) {
+        all::map::fade_part(self.dst, self.src, self.first, self.step);
+    }
+}
+
+/// The middles of a frame's first samples, as many as four vectors of any level have lanes.
+static MIDDLES: [f32; 64] = {
+    let mut middles = [0.5; 64];
+    let mut place = 1;
+    while place < middles.len() {
+        middles[place] = middles[place - 1] + 1.0;
+        place += 1;
+    }
+    middles
+};
+
+/// One vector of a crossfade. Nothing is fused, for the same bits at every level.
 #[inline(always)]
-fn store_last<I: Isa>(frame: &mut [f32], last: F32s<I>) {
-    if let Some(end) = I::Shape::as_mut_rsimd_f32s(frame).1.last_mut() {
-        *end = last;
+fn fade<I: Isa>(isa: I, d: F32s<I>, s: F32s<I>, places: F32s<I>, step: f32) -> F32s<I> {
+    let weights = isa.mul(places, isa.splat(step));
+    isa.add(d, isa.mul(isa.sub(s, d), weights))
+}
+
+pub(in crate::arch) struct ComplexMulAdd<'f, const CONJ: bool> {
+    pub(in crate::arch) acc: &'f mut [f32],
+    pub(in crate::arch) a: &'f [f32],
+    pub(in crate::arch) b: &'f [f32],
+}
+
+impl<const CONJ: bool> Kernel for ComplexMulAdd<'_, CONJ> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (body, acc) = I::Shape::as_mut_simd_f32s(self.acc);
+        let (a_body, a) = I::Shape::as_simd_f32s(self.a);
+        let (b_body, b) = I::Shape::as_simd_f32s(self.b);
+        for (acc, (a, b)) in body.iter_mut().zip(a_body.iter().zip(b_body)) {
+            *acc = isa.complex_mul_add::<CONJ>(*a, *b, *acc);
+        }
+        Self { acc, a, b }.rest::<I, HYBRID>(isa);
+    }
+
+    #[inline(always)]
+    fn portable(self) {
+        all::complex_mul_add::<CONJ>(self.acc, self.a, self.b);
     }
 }

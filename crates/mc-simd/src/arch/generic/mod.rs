@@ -4,14 +4,16 @@
 //! because a call in between would be compiled without them and run many times slower.
 
 mod convert;
+mod filter;
 mod map;
 mod reduce;
 mod table;
 mod via_pulp;
 
-pub(super) use convert::{f32_to_i16, i16_to_f32};
-pub(super) use map::{apply_gain, mix_into};
-pub(super) use reduce::{dot, energy, peak};
+pub(super) use convert::{Narrow, Widen};
+pub(super) use filter::Fir;
+pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix};
+pub(super) use reduce::{Dot, Peak};
 pub(super) use table::kernel_table;
 pub(super) use via_pulp::via_pulp;
 
@@ -26,13 +28,21 @@ type I16s<I> = <<I as Isa>::Shape as Simd>::i16s;
 pub(super) trait Isa: Copy {
     /// The vector types, and how slices are cut into them.
     type Shape: Simd;
+    /// Whether there are no vectors of half the width.
+    const NARROWEST: bool;
 
+    /// Runs `rest` with vectors of half the width, or where there are none, without.
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output;
+
+    fn and(self, a: F32s<Self>, mask: F32s<Self>) -> F32s<Self>;
     fn splat(self, value: f32) -> F32s<Self>;
     fn add(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
+    fn sub(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
     fn mul(self, a: F32s<Self>, b: F32s<Self>) -> F32s<Self>;
     /// `a * b + c`, fused where the set can.
     fn mul_add(self, a: F32s<Self>, b: F32s<Self>, c: F32s<Self>) -> F32s<Self>;
-    fn and(self, a: F32s<Self>, mask: F32s<Self>) -> F32s<Self>;
+    /// `acc + a * b` of interleaved complex numbers, or `acc + conj(a) * b`.
+    fn complex_mul_add<const CONJ: bool>(self, a: F32s<Self>, b: F32s<Self>, acc: F32s<Self>) -> F32s<Self>;
     /// Lanes of |`samples`| where larger than those of `peaks`; NaN is never larger.
     fn larger_magnitude(self, samples: F32s<Self>, peaks: F32s<Self>) -> F32s<Self>;
     fn sum_lanes(self, a: F32s<Self>) -> f32;
@@ -42,4 +52,30 @@ pub(super) trait Isa: Copy {
     fn widen(self, a: I16s<Self>) -> [F32s<Self>; 2];
     /// 16-bit samples: scaled, rounded to nearest with ties to even, saturated, 0 for NaN.
     fn narrow(self, a: [F32s<Self>; 2]) -> I16s<Self>;
+    /// [`narrow`](Self::narrow) but for NaN and samples from 65,536.0 up, which may become the least integer.
+    fn narrow_quickly(self, a: [F32s<Self>; 2]) -> I16s<Self>;
+    fn smaller(self, a: I16s<Self>, b: I16s<Self>) -> I16s<Self>;
+    /// Whether a lane is the least integer.
+    fn has_least(self, a: I16s<Self>) -> bool;
+    /// Times `gain` / 4096, rounded to nearest with ties up, saturated.
+    fn gain_q12(self, a: I16s<Self>, gain: i16) -> I16s<Self>;
+}
+
+/// One call of a kernel: its slices and parameters.
+///
+/// The samples after the last whole vector are a shorter call of the same kernel with narrower vectors, and the
+/// few after those are portable code's, or covered by a vector that ends with the frame. Such a vector overlaps
+/// the one before it, and a kernel that loads what two overlapping stores have just written has to wait until
+/// both reach the cache; so it is the last resort where something is written.
+pub(super) trait Kernel: Sized {
+    type Output;
+
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> Self::Output;
+    fn portable(self) -> Self::Output;
+
+    /// Finishes a frame of whose whole vectors `self` is the rest.
+    #[inline(always)]
+    fn rest<I: Isa, const HYBRID: bool>(self, isa: I) -> Self::Output {
+        if HYBRID { self.portable() } else { isa.narrower(self) }
+    }
 }

@@ -1,31 +1,47 @@
-//! One level's table from its token and its features.
+//! One level's tables from its token and its features.
 
-/// Writes one function per kernel that enables `$features`, and the `KERNELS` table of them.
+/// Writes one function per kernel that enables `$features`, and the `TIER` of them.
 macro_rules! kernel_table {
     ($level:expr, $isa:expr, $features:literal, {
-        $(fn $name:ident($($arg:ident: $type:ty),*) $(-> $output:ty)?;)*
+        $(fn $name:ident($($arg:ident: $type:ty),*) $(-> $output:ty)? { $kernel:expr })*
     }) => {
         $(
             #[target_feature(enable = $features)]
-            fn $name($($arg: $type),*) $(-> $output)? {
+            fn $name<const HYBRID: bool>($($arg: $type),*) $(-> $output)? {
                 // SAFETY: callers of a function with these features have made sure that the CPU has them.
                 let isa = unsafe { $isa };
-                $crate::arch::generic::$name(isa, $($arg),*)
+                $crate::arch::generic::Kernel::vectors::<_, HYBRID>($kernel, isa)
             }
         )*
 
-        pub(in crate::arch) static KERNELS: $crate::arch::Kernels =
-            $crate::arch::Kernels { level: $level, $($name),* };
+        #[target_feature(enable = $features)]
+        fn f32_to_i16_dithered(src: &[f32], dst: &mut [i16], dither: &mut $crate::Dither) {
+            // Being inlined here is what lets the compiler use these instructions for it.
+            $crate::arch::all::f32_to_i16_dithered(src, dst, dither);
+        }
+
+        pub(in crate::arch) static TIER: $crate::arch::Tier = $crate::arch::Tier {
+            level: $level,
+            hybrid: $crate::arch::Kernels { $($name: $name::<true>,)* f32_to_i16_dithered },
+            simd: $crate::arch::Kernels { $($name: $name::<false>,)* f32_to_i16_dithered },
+        };
     };
     ($level:expr, $isa:expr, $features:literal) => {
+        use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, Narrow, Peak, Widen};
+
         $crate::arch::generic::kernel_table!($level, $isa, $features, {
-            fn apply_gain(frame: &mut [f32], gain: f32);
-            fn mix_into(dst: &mut [f32], src: &[f32]);
-            fn energy(frame: &[f32]) -> f32;
-            fn dot(a: &[f32], b: &[f32]) -> f32;
-            fn peak(frame: &[f32]) -> f32;
-            fn i16_to_f32(src: &[i16], dst: &mut [f32]);
-            fn f32_to_i16(src: &[f32], dst: &mut [i16]);
+            fn apply_gain(frame: &mut [f32], gain: f32) { Gain { frame, gain } }
+            fn apply_gain_q12(frame: &mut [i16], gain: i16) { GainQ12 { frame, gain } }
+            fn mix_into(dst: &mut [f32], src: &[f32]) { Mix { dst, src } }
+            fn crossfade(dst: &mut [f32], src: &[f32]) { Crossfade::over(dst, src) }
+            fn energy(frame: &[f32]) -> f32 { Dot { a: frame, b: frame } }
+            fn peak(frame: &[f32]) -> f32 { Peak { frame } }
+            fn dot(a: &[f32], b: &[f32]) -> f32 { Dot { a, b } }
+            fn complex_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { ComplexMulAdd::<false> { acc, a, b } }
+            fn complex_conj_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { ComplexMulAdd::<true> { acc, a, b } }
+            fn fir(taps: &[f32], input: &[f32], out: &mut [f32]) { Fir { taps, input, out } }
+            fn i16_to_f32(src: &[i16], dst: &mut [f32]) { Widen { src, dst, done: 0 } }
+            fn f32_to_i16(src: &[f32], dst: &mut [i16]) { Narrow { src, dst, done: 0 } }
         });
     };
 }

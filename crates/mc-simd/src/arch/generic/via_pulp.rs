@@ -6,6 +6,11 @@ macro_rules! via_pulp {
         type Shape = Self;
 
         #[inline(always)]
+        fn and(self, a: $f32s, mask: $f32s) -> $f32s {
+            self.and_f32s(a, mask)
+        }
+
+        #[inline(always)]
         fn splat(self, value: f32) -> $f32s {
             self.splat_f32s(value)
         }
@@ -13,6 +18,11 @@ macro_rules! via_pulp {
         #[inline(always)]
         fn add(self, a: $f32s, b: $f32s) -> $f32s {
             self.add_f32s(a, b)
+        }
+
+        #[inline(always)]
+        fn sub(self, a: $f32s, b: $f32s) -> $f32s {
+            self.sub_f32s(a, b)
         }
 
         #[inline(always)]
@@ -26,8 +36,8 @@ macro_rules! via_pulp {
         }
 
         #[inline(always)]
-        fn and(self, a: $f32s, mask: $f32s) -> $f32s {
-            self.and_f32s(a, mask)
+        fn complex_mul_add<const CONJ: bool>(self, a: $f32s, b: $f32s, acc: $f32s) -> $f32s {
+            if CONJ { self.conj_mul_add_c32s(a, b, acc) } else { self.mul_add_c32s(a, b, acc) }
         }
 
         #[inline(always)]

@@ -6,14 +6,25 @@ use pulp::x86::{V1, V2};
 use pulp::{cast, f32x4, i16x8};
 
 use crate::SimdLevel;
-use crate::arch::all::FULL_SCALE;
-use crate::arch::generic::{Isa, kernel_table};
+use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
+use crate::arch::generic::{Isa, Kernel, kernel_table};
 
 kernel_table!(SimdLevel::Sse2, V1::new_unchecked(), "sse2");
 
 impl Isa for V1 {
     // Only the types and the cutting of slices: the instructions are this file's.
     type Shape = V2;
+    const NARROWEST: bool = true;
+
+    #[inline(always)]
+    fn narrower<K: Kernel>(self, rest: K) -> K::Output {
+        rest.portable()
+    }
+
+    #[inline(always)]
+    fn and(self, a: f32x4, mask: f32x4) -> f32x4 {
+        cast!(self.sse._mm_and_ps(cast!(a), cast!(mask)))
+    }
 
     #[inline(always)]
     fn splat(self, value: f32) -> f32x4 {
@@ -23,6 +34,11 @@ impl Isa for V1 {
     #[inline(always)]
     fn add(self, a: f32x4, b: f32x4) -> f32x4 {
         cast!(self.sse._mm_add_ps(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
+    fn sub(self, a: f32x4, b: f32x4) -> f32x4 {
+        cast!(self.sse._mm_sub_ps(cast!(a), cast!(b)))
     }
 
     #[inline(always)]
@@ -36,8 +52,14 @@ impl Isa for V1 {
     }
 
     #[inline(always)]
-    fn and(self, a: f32x4, mask: f32x4) -> f32x4 {
-        cast!(self.sse._mm_and_ps(cast!(a), cast!(mask)))
+    fn complex_mul_add<const CONJ: bool>(self, a: f32x4, b: f32x4, acc: f32x4) -> f32x4 {
+        let (a, b) = (cast!(a), cast!(b));
+        let a_re = cast!(self.sse._mm_shuffle_ps::<0b10_10_00_00>(a, a));
+        let a_im = self.sse._mm_shuffle_ps::<0b11_11_01_01>(a, a);
+        let b_swapped = cast!(self.sse._mm_shuffle_ps::<0b10_11_00_01>(b, b));
+        let signs = if CONJ { f32x4(0.0, -0.0, 0.0, -0.0) } else { f32x4(-0.0, 0.0, -0.0, 0.0) };
+        let a_im = cast!(self.sse._mm_xor_ps(a_im, cast!(signs)));
+        self.mul_add(a_re, cast!(b), self.mul_add(a_im, b_swapped, acc))
     }
 
     #[inline(always)]
@@ -73,6 +95,37 @@ impl Isa for V1 {
     #[inline(always)]
     fn narrow(self, [a, b]: [f32x4; 2]) -> i16x8 {
         cast!(self.sse2._mm_packs_epi32(round(self, a), round(self, b)))
+    }
+
+    #[inline(always)]
+    fn narrow_quickly(self, [a, b]: [f32x4; 2]) -> i16x8 {
+        let a = self.sse2._mm_cvtps_epi32(cast!(self.mul(a, self.splat(FULL_SCALE))));
+        let b = self.sse2._mm_cvtps_epi32(cast!(self.mul(b, self.splat(FULL_SCALE))));
+        cast!(self.sse2._mm_packs_epi32(a, b))
+    }
+
+    #[inline(always)]
+    fn smaller(self, a: i16x8, b: i16x8) -> i16x8 {
+        cast!(self.sse2._mm_min_epi16(cast!(a), cast!(b)))
+    }
+
+    #[inline(always)]
+    fn has_least(self, a: i16x8) -> bool {
+        let least = self.sse2._mm_set1_epi16(i16::MIN);
+        self.sse2._mm_movemask_epi8(self.sse2._mm_cmpeq_epi16(cast!(a), least)) != 0
+    }
+
+    #[inline(always)]
+    fn gain_q12(self, a: i16x8, gain: i16) -> i16x8 {
+        // Pairs of a sample and 1, times pairs of the gain and the rounding term, summed by the instruction.
+        let ones = self.sse2._mm_set1_epi16(1);
+        let factors = self.sse2._mm_set1_epi32(i32::from(Q12_HALF) << 16 | i32::from(gain as u16));
+        let low = self.sse2._mm_madd_epi16(self.sse2._mm_unpacklo_epi16(cast!(a), ones), factors);
+        let high = self.sse2._mm_madd_epi16(self.sse2._mm_unpackhi_epi16(cast!(a), ones), factors);
+        cast!(self.sse2._mm_packs_epi32(
+            self.sse2._mm_srai_epi32::<{ Q12_BITS }>(low),
+            self.sse2._mm_srai_epi32::<{ Q12_BITS }>(high)
+        ))
     }
 }
 

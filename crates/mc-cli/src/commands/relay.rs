@@ -1,0 +1,148 @@
+//! `mc relay`: carries calls until it is told to stop.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+use mc_relay::{
+    CallTotals, DialogId, EndReason, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
+    RelayConfig, RelayError, RelayEvent,
+};
+
+use crate::call_spec::{CallSpec, PeerSpec};
+use crate::failure::Failure;
+use crate::output;
+use crate::processing::{ProcessorName, processing};
+
+/// How soon a signal to stop is noticed.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+#[derive(Args)]
+pub(crate) struct RelayArgs {
+    /// A call between two peers: IP:PORT[/pcmu|/pcma],IP:PORT[/pcmu|/pcma]; can be given more than once
+    #[arg(long = "call", value_name = "A,B", required = true)]
+    calls: Vec<CallSpec>,
+    /// Local address for all media
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED))]
+    media_ip: IpAddr,
+    /// Local ports; the even ones are used
+    #[arg(long, value_name = "FIRST-LAST", default_value = "16384-32767", value_parser = port_range)]
+    ports: RangeInclusive<u16>,
+    /// Threads that carry calls [default: one for each core]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Voice processors on what every peer sends [default: none]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES")]
+    process: Vec<ProcessorName>,
+    /// A call ends when neither peer has sent anything for this long
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+}
+
+fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let range = text.split_once('-').and_then(|(first, last)| Some(first.parse().ok()?..=last.parse().ok()?));
+    range.ok_or_else(|| "must be FIRST-LAST, such as 16384-32767".to_owned())
+}
+
+/// Relays until a signal, or until every call has timed out.
+pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed)).map_err(Failure::run)?;
+
+    let relay = MediaSessionController::new(args.config()).map_err(refuse)?;
+    let mut numbers = HashMap::new();
+    for (index, call) in args.calls.iter().enumerate() {
+        let number = index + 1;
+        let dialog = DialogId::new(number.to_string());
+        let info = relay.start_media(dialog.clone(), args.media(call)).map_err(refuse)?;
+        print_start(number, call, &info)?;
+        numbers.insert(dialog, number);
+    }
+    let number = |dialog: &DialogId| numbers.get(dialog).copied().unwrap_or_default();
+    let mut left = numbers.len();
+    while left > 0 && !stop.load(Ordering::Relaxed) {
+        match relay.next_event(PATIENCE) {
+            Some(RelayEvent::Latched { dialog, leg, source }) => {
+                output::line(format_args!("call={} leg={leg} latched={source}", number(&dialog)))?;
+            }
+            Some(RelayEvent::Ended(totals)) => {
+                left -= 1;
+                print_totals(number(&totals.dialog), &totals)?;
+            }
+            _ => {}
+        }
+    }
+    let failed = relay.global_metrics().failed_calls;
+    let mut rest = relay.shutdown();
+    rest.sort_by_key(|totals| number(&totals.dialog));
+    rest.iter().try_for_each(|totals| print_totals(number(&totals.dialog), totals))?;
+    if failed > 0 { Err(Failure::run(format_args!("{failed} call(s) ended on a fault"))) } else { Ok(()) }
+}
+
+impl RelayArgs {
+    fn config(&self) -> RelayConfig {
+        let config = RelayConfig::default()
+            .with_local_ip(self.media_ip)
+            .with_ports(self.ports.clone())
+            .with_media_timeout(Duration::from_secs(self.timeout));
+        match self.workers {
+            Some(workers) => config.with_workers(workers),
+            None => config,
+        }
+    }
+
+    fn media(&self, call: &CallSpec) -> MediaConfig {
+        let leg = |peer: &PeerSpec| {
+            LegConfig::to(peer.address).with_format(peer.format()).with_processing(processing(&self.process))
+        };
+        MediaConfig::new(leg(&call.a), leg(&call.b))
+    }
+}
+
+/// What the relay refuses because of the arguments is wrong use; the rest went wrong while running.
+fn refuse(error: RelayError) -> Failure {
+    match error {
+        RelayError::System { .. } | RelayError::WorkerGone => Failure::run(error),
+        _ => Failure::usage(error),
+    }
+}
+
+/// One line for each leg, for programs to read: where its peer sends media to.
+fn print_start(number: usize, call: &CallSpec, info: &MediaSessionInfo) -> Result<(), Failure> {
+    for (leg, peer) in LegId::ALL.into_iter().zip([&call.a, &call.b]) {
+        let (local, remote, law) = (info.local_address(leg), peer.address, peer.law);
+        output::line(format_args!("call={number} leg={leg} local={local} remote={remote} law={law}"))?;
+    }
+    Ok(())
+}
+
+/// One line for the call and one for each leg.
+fn print_totals(number: usize, totals: &CallTotals) -> Result<(), Failure> {
+    let (seconds, latency) = (totals.duration.as_secs_f64(), &totals.metrics.latency);
+    let (p50_us, p99_us) = (latency.p50 as f64 / 1e3, latency.p99 as f64 / 1e3);
+    let reason = match totals.reason {
+        EndReason::Stopped => "stopped",
+        EndReason::TimedOut => "timed_out",
+        _ => "failed",
+    };
+    output::line(format_args!(
+        "call={number} ended={reason} seconds={seconds:.1} relay_p50_us={p50_us:.1} relay_p99_us={p99_us:.1}"
+    ))?;
+    for leg in LegId::ALL {
+        let metrics = totals.metrics.leg(leg);
+        let (received, sent) = (metrics.packets_received, metrics.packets_sent);
+        let dropped = metrics.dropped_total();
+        let reasons: Vec<String> = metrics.drops().map(|(why, count)| format!("{why}={count}")).collect();
+        let line = format!(
+            "call={number} leg={leg} received={received} sent={sent} dropped={dropped} {}",
+            reasons.join(" ")
+        );
+        output::line(format_args!("{}", line.trim_end()))?;
+    }
+    Ok(())
+}

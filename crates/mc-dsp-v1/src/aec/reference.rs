@@ -1,0 +1,83 @@
+//! The far end waits here until the near end that may hold its echo comes.
+
+/// Far-end samples in order. What capture asks for and is not there reads as silence; what does not fit
+/// pushes the oldest out. Both are counted, and both shift the two streams against each other for good:
+/// that is what happened to the audio, too.
+#[derive(Clone, Debug)]
+pub(super) struct ReferenceQueue {
+    samples: Box<[f32]>,
+    start: usize,
+    waiting: usize,
+    missing: u64,
+    dropped: u64,
+}
+
+impl ReferenceQueue {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { samples: vec![0.0; capacity].into(), start: 0, waiting: 0, missing: 0, dropped: 0 }
+    }
+
+    pub(super) fn push(&mut self, sample: f32) {
+        let capacity = self.samples.len();
+        if self.waiting == capacity {
+            self.start = (self.start + 1) % capacity;
+            self.waiting -= 1;
+            self.dropped += 1;
+        }
+        self.samples[(self.start + self.waiting) % capacity] = sample;
+        self.waiting += 1;
+    }
+
+    pub(super) fn pop(&mut self) -> f32 {
+        if self.waiting == 0 {
+            self.missing += 1;
+            return 0.0;
+        }
+        let sample = self.samples[self.start];
+        self.start = (self.start + 1) % self.samples.len();
+        self.waiting -= 1;
+        sample
+    }
+
+    pub(super) const fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.samples)
+    }
+
+    pub(super) fn clear(&mut self) {
+        (self.start, self.waiting, self.missing, self.dropped) = (0, 0, 0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_in_first_out_and_silence_when_empty() {
+        let mut queue = ReferenceQueue::new(3);
+        for round in 0..5 {
+            queue.push(1.0);
+            queue.push(2.0);
+            assert_eq!([queue.pop(), queue.pop(), queue.pop()], [1.0, 2.0, 0.0]);
+            assert_eq!((queue.missing(), queue.dropped()), (round + 1, 0));
+        }
+    }
+
+    #[test]
+    fn the_oldest_goes_when_there_is_no_room() {
+        let mut queue = ReferenceQueue::new(3);
+        (1u8..=5).for_each(|n| queue.push(n.into()));
+        assert_eq!((queue.dropped(), queue.missing()), (2, 0));
+        assert_eq!([queue.pop(), queue.pop(), queue.pop(), queue.pop()], [3.0, 4.0, 5.0, 0.0]);
+        queue.clear();
+        assert_eq!((queue.pop(), queue.dropped(), queue.missing()), (0.0, 0, 1));
+    }
+}

@@ -1,0 +1,27 @@
+//! What a session, or an engine with all its sessions, has done.
+
+use mc_metrics::PerformanceMetrics;
+use mc_rtp_pipeline::PacketCounts;
+
+use crate::ProcessorFaults;
+
+/// Plain data, taken at one moment; [`merge`](Self::merge) sums up sessions.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MediaMetrics {
+    /// Packets, bytes, pool use and the time of each stage.
+    pub performance: PerformanceMetrics,
+    /// Packets dropped by reason, reordered packets and changes of source.
+    pub packets: PacketCounts,
+    /// Frames for which a processor was bypassed.
+    pub faults: ProcessorFaults,
+}
+
+impl MediaMetrics {
+    /// Adds another session's metrics to these.
+    pub fn merge(&mut self, other: &Self) {
+        self.performance.merge(&other.performance);
+        self.packets.merge(&other.packets);
+        self.faults.merge(&other.faults);
+    }
+}

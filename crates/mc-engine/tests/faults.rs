@@ -1,0 +1,96 @@
+//! A processor that cannot go on is bypassed, counted, and named in one log line.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{FRAME, packet, packets, send, session};
+use mc_engine::{AudioProcessingConfig, AudioProcessor, SampleRate};
+use mc_testkit::signal::white_noise;
+use tracing::span;
+
+/// Counts warnings; spans are not used.
+#[derive(Clone, Default)]
+struct Warnings(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN
+    }
+    fn event(&self, _event: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _span: &span::Id, _values: &span::Record<'_>) {}
+    fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
+    fn enter(&self, _span: &span::Id) {}
+    fn exit(&self, _span: &span::Id) {}
+}
+
+/// A packet shorter than any processor takes (2.5 ms).
+const TOO_SHORT: [u8; 10] = [0x30; 10];
+
+#[test]
+fn a_frame_too_short_goes_around_every_processor() {
+    let mut session = session(AudioProcessingConfig::all());
+    let egress = send(&mut session, &packet(0, &TOO_SHORT)).unwrap();
+    assert_eq!(egress[12..], TOO_SHORT);
+    let faults = session.handle().metrics().faults;
+    assert_eq!((faults.echo_cancellation, faults.voice_detection, faults.gain_control), (1, 1, 1));
+
+    send(&mut session, &packet(1, &[0x30; FRAME])).unwrap();
+    assert!(session.report().echo.is_some());
+    assert_eq!(session.handle().metrics().faults.total(), 3);
+}
+
+#[test]
+fn samples_that_are_no_numbers_do_not_stay() {
+    for rate in SampleRate::ALL {
+        let frame = rate.samples_in_ms(20);
+        let mut processor = AudioProcessor::new(&AudioProcessingConfig::all(), rate).unwrap();
+        let mut broken = vec![0.1; frame];
+        broken[frame / 2] = f32::NAN;
+        processor.render_audio(&broken.clone());
+        processor.process_capture_audio(&mut broken);
+
+        for (step, chunk) in white_noise(9, -30.0, 50 * frame).chunks_exact_mut(frame).enumerate() {
+            let report = processor.process_capture_audio(chunk);
+            assert!(chunk.iter().all(|sample| sample.is_finite()), "frame {step}");
+            assert!(report.echo.is_some() && report.voice.is_some() && report.gain.is_some());
+        }
+    }
+}
+
+#[test]
+fn a_broken_reference_ends_neither_the_call_nor_its_audio() {
+    let mut session = session(AudioProcessingConfig::all());
+    session.render(&[f32::NAN; FRAME]);
+    for datagram in packets(0, &white_noise(2, -30.0, 50 * FRAME)) {
+        send(&mut session, &datagram).unwrap();
+    }
+    let audio = session.handle().audio();
+    assert!(session.report().echo.is_some());
+    assert!(audio.gain_db.is_some_and(f32::is_finite));
+}
+
+#[test]
+fn faults_are_logged_once_when_the_session_ends() {
+    let warnings = Warnings::default();
+    tracing::subscriber::with_default(warnings.clone(), || {
+        let mut faulty = session(AudioProcessingConfig::all());
+        for sequence in 0..100 {
+            send(&mut faulty, &packet(sequence, &TOO_SHORT)).unwrap();
+        }
+        assert_eq!(warnings.0.load(Ordering::Relaxed), 0, "the packet path does not log");
+        drop(faulty);
+        assert_eq!(warnings.0.load(Ordering::Relaxed), 1);
+
+        let mut sound = session(AudioProcessingConfig::all());
+        send(&mut sound, &packet(0, &[0x30; FRAME])).unwrap();
+        drop(sound);
+        assert_eq!(warnings.0.load(Ordering::Relaxed), 1);
+    });
+}

@@ -1,0 +1,208 @@
+//! Loops over slices, written once for all instruction sets.
+//!
+//! Everything here is inlined into the functions of a table, which enable the instruction set; only there do
+//! the methods of a [`Tier`] become single instructions.
+
+mod table;
+
+pub(crate) use table::kernel_table;
+
+/// The f32 that stands for one step more than the largest 16-bit sample.
+pub(crate) const FULL_SCALE: f32 = 32768.0;
+
+/// What mu-law adds to a magnitude, in 16-bit steps, so that every segment begins at a power of two.
+pub(crate) const MU_OFFSET: i16 = 132;
+
+/// An instruction set: what it does with a block of `LANES` samples or codes.
+///
+/// # Safety
+/// Every method may be called only where the CPU has the instruction set. Pointers are to `LANES` values,
+/// readable or writable, at any alignment.
+pub(crate) trait Tier {
+    /// Values in a block.
+    const LANES: usize;
+    /// 16-bit samples.
+    type Samples: Copy;
+    /// Codes, in whatever form the tier computes with.
+    type Codes: Copy;
+    /// Partial sums of squares.
+    type Sum: Copy;
+
+    unsafe fn load_i16(from: *const i16) -> Self::Samples;
+    unsafe fn store_i16(samples: Self::Samples, to: *mut i16);
+    /// Rounds to the nearest sample, ties to even; saturates; NaN becomes 0.
+    unsafe fn load_f32(from: *const f32) -> Self::Samples;
+    unsafe fn store_f32(samples: Self::Samples, to: *mut f32);
+    unsafe fn load_codes(from: *const u8) -> Self::Codes;
+    unsafe fn store_codes(codes: Self::Codes, to: *mut u8);
+
+    /// `BIAS` is added to the magnitude `!x` of negative samples.
+    unsafe fn encode_mu<const BIAS: i16>(samples: Self::Samples) -> Self::Codes;
+    unsafe fn encode_a(samples: Self::Samples) -> Self::Codes;
+    unsafe fn decode_mu(codes: Self::Codes) -> Self::Samples;
+    unsafe fn decode_a(codes: Self::Codes) -> Self::Samples;
+
+    unsafe fn no_sum() -> Self::Sum;
+    unsafe fn add_squares(sum: Self::Sum, samples: Self::Samples) -> Self::Sum;
+    unsafe fn total(sum: Self::Sum) -> u64;
+
+    /// Encodes fewer than `LANES` samples, both slices equally long.
+    unsafe fn encode_few<C: Coder, P: Pcm>(samples: &[P], codes: &mut [u8]);
+    /// Decodes fewer than `LANES` codes, both slices equally long.
+    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]);
+    /// The energy of fewer than `LANES` codes.
+    unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64;
+}
+
+/// A law, with its convention, by any instruction set; safety as for [`Tier`].
+pub(crate) trait Coder {
+    unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes;
+    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples;
+}
+
+/// Mu-law.
+pub(crate) struct Mu<const BIAS: i16>;
+
+impl<const BIAS: i16> Coder for Mu<BIAS> {
+    #[inline(always)]
+    unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { T::encode_mu::<BIAS>(samples) }
+    }
+
+    #[inline(always)]
+    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples {
+        // SAFETY: as above.
+        unsafe { T::decode_mu(codes) }
+    }
+}
+
+/// A-law.
+pub(crate) struct A;
+
+impl Coder for A {
+    #[inline(always)]
+    unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { T::encode_a(samples) }
+    }
+
+    #[inline(always)]
+    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples {
+        // SAFETY: as above.
+        unsafe { T::decode_a(codes) }
+    }
+}
+
+/// A sample type in memory; safety as for [`Tier`].
+pub(crate) trait Pcm: Copy {
+    unsafe fn load<T: Tier>(from: *const Self) -> T::Samples;
+    unsafe fn store<T: Tier>(samples: T::Samples, to: *mut Self);
+}
+
+impl Pcm for i16 {
+    #[inline(always)]
+    unsafe fn load<T: Tier>(from: *const Self) -> T::Samples {
+        // SAFETY: the caller vouches for the instruction set and the pointer.
+        unsafe { T::load_i16(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<T: Tier>(samples: T::Samples, to: *mut Self) {
+        // SAFETY: as above.
+        unsafe { T::store_i16(samples, to) }
+    }
+}
+
+impl Pcm for f32 {
+    #[inline(always)]
+    unsafe fn load<T: Tier>(from: *const Self) -> T::Samples {
+        // SAFETY: the caller vouches for the instruction set and the pointer.
+        unsafe { T::load_f32(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<T: Tier>(samples: T::Samples, to: *mut Self) {
+        // SAFETY: as above.
+        unsafe { T::store_f32(samples, to) }
+    }
+}
+
+/// Encodes as many samples as both slices have.
+///
+/// The last block ends with the slices, so it may overlap the one before it: computing a few values twice is
+/// cheaper than a tail of single ones.
+///
+/// # Safety
+/// The CPU has the instruction set of `T`.
+#[inline(always)]
+pub(crate) unsafe fn encode<T: Tier, C: Coder, P: Pcm>(samples: &[P], codes: &mut [u8]) {
+    let len = samples.len().min(codes.len());
+    let Some(last) = len.checked_sub(T::LANES) else {
+        // SAFETY: the caller vouches for the instruction set.
+        return unsafe { T::encode_few::<C, P>(&samples[..len], &mut codes[..len]) };
+    };
+    let (from, to) = (samples.as_ptr(), codes.as_mut_ptr());
+    let mut at = 0;
+    // SAFETY: every block begins at most at `last`, LANES values before the end of the shorter slice.
+    unsafe {
+        while at < last {
+            encode_block::<T, C, P>(from.add(at), to.add(at));
+            at += T::LANES;
+        }
+        encode_block::<T, C, P>(from.add(last), to.add(last));
+    }
+}
+
+#[inline(always)]
+unsafe fn encode_block<T: Tier, C: Coder, P: Pcm>(from: *const P, to: *mut u8) {
+    // SAFETY: the caller vouches for the instruction set and the pointers.
+    unsafe { T::store_codes(C::encode::<T>(P::load::<T>(from)), to) }
+}
+
+/// Decodes as many codes as both slices have, as [`encode`] does.
+///
+/// # Safety
+/// The CPU has the instruction set of `T`.
+#[inline(always)]
+pub(crate) unsafe fn decode<T: Tier, C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]) {
+    let len = samples.len().min(codes.len());
+    let Some(last) = len.checked_sub(T::LANES) else {
+        // SAFETY: the caller vouches for the instruction set.
+        return unsafe { T::decode_few::<C, P>(&codes[..len], &mut samples[..len]) };
+    };
+    let (from, to) = (codes.as_ptr(), samples.as_mut_ptr());
+    let mut at = 0;
+    // SAFETY: as in `encode`.
+    unsafe {
+        while at < last {
+            decode_block::<T, C, P>(from.add(at), to.add(at));
+            at += T::LANES;
+        }
+        decode_block::<T, C, P>(from.add(last), to.add(last));
+    }
+}
+
+#[inline(always)]
+unsafe fn decode_block<T: Tier, C: Coder, P: Pcm>(from: *const u8, to: *mut P) {
+    // SAFETY: the caller vouches for the instruction set and the pointers.
+    unsafe { P::store::<T>(C::decode::<T>(T::load_codes(from)), to) }
+}
+
+/// The sum of the squares of the decoded samples; exact below 2^34 codes.
+///
+/// # Safety
+/// The CPU has the instruction set of `T`.
+#[inline(always)]
+pub(crate) unsafe fn energy<T: Tier, C: Coder>(codes: &[u8]) -> u64 {
+    let blocks = codes.chunks_exact(T::LANES);
+    let rest = blocks.remainder();
+    // SAFETY: the caller vouches for the instruction set, and each block holds LANES codes.
+    unsafe {
+        let mut sum = T::no_sum();
+        for block in blocks {
+            sum = T::add_squares(sum, C::decode::<T>(T::load_codes(block.as_ptr())));
+        }
+        T::total(sum) + T::energy_few::<C>(rest)
+    }
+}

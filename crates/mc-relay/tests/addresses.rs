@@ -1,0 +1,139 @@
+//! Where packets may come from and where they go.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use common::{FRAME, PATIENCE, Peer, connect, eventually, relay, simple_call, stop, talk};
+use mc_engine::PayloadFormat;
+use mc_relay::{DropReason, LegConfig, LegId, MediaSessionController, RelayError, RelayEvent};
+
+fn pcmu_pair() -> (Peer, Peer) {
+    (Peer::new(PayloadFormat::PCMU), Peer::new(PayloadFormat::PCMU))
+}
+
+fn dropped(relay: &MediaSessionController, call: &str, leg: LegId, reason: DropReason) -> u64 {
+    relay.call_metrics(&call.into()).unwrap().leg(leg).dropped(reason)
+}
+
+#[test]
+fn packets_from_another_host_are_dropped() {
+    let relay = relay();
+    let [mut a, b] = simple_call(&relay, "stranger");
+    // All of 127/8 is this machine: a second host without a network.
+    let mut stranger = Peer::at(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), PayloadFormat::PCMU);
+    stranger.relay = a.relay;
+    for _ in 0..5 {
+        stranger.send(&[0x11; FRAME]);
+    }
+    assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+    let totals = stop(&relay, "stranger");
+    assert_eq!(totals.metrics.leg(LegId::A).dropped(DropReason::WrongSource), 5);
+    assert_eq!(totals.metrics.leg(LegId::B).packets_sent, 1);
+}
+
+#[test]
+fn a_leg_latches_to_the_port_of_the_first_valid_packet() {
+    let relay = relay();
+    let (mut announced, mut b) = pcmu_pair();
+    connect(&relay, "nat", [&mut announced, &mut b], |_| ());
+    let mut behind_nat = Peer::new(PayloadFormat::PCMU);
+    behind_nat.relay = announced.relay;
+
+    // Until then media goes where it was announced, and garbage settles nothing.
+    talk(&mut b, &announced);
+    Peer::new(PayloadFormat::PCMU).socket.send_to(&[0x80; 4], announced.relay.unwrap()).unwrap();
+    talk(&mut behind_nat, &b);
+    talk(&mut b, &behind_nat);
+
+    // Now the announced port is a stranger's.
+    announced.send(&[0x11; FRAME]);
+    talk(&mut behind_nat, &b);
+    let latched = std::iter::from_fn(|| relay.next_event(PATIENCE)).find_map(|event| match event {
+        RelayEvent::Latched { dialog, leg, source } => Some((dialog, leg, source)),
+        _ => None,
+    });
+    assert_eq!(latched, Some(("nat".into(), LegId::A, behind_nat.address())));
+
+    let totals = stop(&relay, "nat");
+    assert_eq!(totals.metrics.leg(LegId::A).dropped(DropReason::WrongSource), 1);
+    assert_eq!(totals.peers, [Some(behind_nat.address()), Some(b.address())]);
+}
+
+#[test]
+fn a_leg_that_awaits_its_address_takes_and_gets_nothing_until_it_is_announced() {
+    let relay = relay();
+    let (mut a, mut b) = pcmu_pair();
+    let info = connect(&relay, "early", [&mut a, &mut b], |legs| legs[1] = LegConfig::default());
+    for _ in 0..3 {
+        a.send(&[0x55; FRAME]);
+    }
+    b.send(&[0x55; FRAME]);
+    eventually("three packets without a destination", || {
+        dropped(&relay, "early", LegId::A, DropReason::NoDestination) == 3
+    });
+    eventually("one packet from nobody", || dropped(&relay, "early", LegId::B, DropReason::WrongSource) == 1);
+    relay.announce(&info.dialog, LegId::B, b.address()).unwrap();
+    talk(&mut a, &b);
+    talk(&mut b, &a);
+    stop(&relay, "early");
+}
+
+#[test]
+fn a_new_announcement_moves_the_leg() {
+    let relay = relay();
+    let [mut a, mut b] = simple_call(&relay, "moved");
+    talk(&mut a, &b);
+    talk(&mut b, &a);
+    let mut elsewhere = Peer::new(PayloadFormat::PCMU);
+    elsewhere.relay = a.relay;
+    relay.announce(&"moved".into(), LegId::A, elsewhere.address()).unwrap();
+    talk(&mut b, &elsewhere);
+    talk(&mut elsewhere, &b);
+    stop(&relay, "moved");
+}
+
+#[test]
+fn addresses_that_cannot_be_sent_to_are_refused() {
+    let relay = relay();
+    let [_a, b] = simple_call(&relay, "fussy");
+    let announce = |address: &str| relay.announce(&"fussy".into(), LegId::B, address.parse().unwrap());
+    assert!(matches!(announce("127.0.0.1:0"), Err(RelayError::Remote { leg: LegId::B, .. })));
+    assert!(matches!(announce("[::1]:4000"), Err(RelayError::AddressFamily { leg: LegId::B, .. })));
+    let media = mc_relay::MediaConfig::new(LegConfig::to("0.0.0.0:9".parse().unwrap()), b.leg());
+    assert!(matches!(relay.start_media("other", media), Err(RelayError::Remote { leg: LegId::A, .. })));
+    assert_eq!(relay.dialogs(), ["fussy".into()]);
+}
+
+#[test]
+fn bad_packets_are_counted_by_reason() {
+    use mc_engine::PacketError::{PayloadType, Rtcp, TooShort, Version};
+    let relay = relay();
+    let [mut a, b] = simple_call(&relay, "bad");
+    a.send_raw(&[]);
+    a.send_raw(&[0x80, 0, 1]);
+    a.send_raw(&[0x00; 172]);
+    a.send_raw(&[0x81, 200, 0, 1, 0, 0, 0, 0]);
+    let mut other_type = a.packet(&[0; FRAME]);
+    other_type[1] = 8;
+    a.send_raw(&other_type);
+    a.send_raw(&[0x80; mc_relay::MAX_DATAGRAM + 1]);
+    a.send_raw(&[0x80; 9_000]);
+    talk(&mut a, &b);
+
+    let totals = stop(&relay, "bad");
+    let leg = totals.metrics.leg(LegId::A);
+    let mut drops: Vec<_> = leg.drops().map(|(reason, count)| (reason.name(), count)).collect();
+    drops.sort_unstable();
+    let mut expected = [
+        (DropReason::Packet(TooShort).name(), 2),
+        (DropReason::Packet(Version).name(), 1),
+        (DropReason::Packet(Rtcp).name(), 1),
+        (DropReason::Packet(PayloadType).name(), 1),
+        (DropReason::DatagramTooLong.name(), 2),
+    ];
+    expected.sort_unstable();
+    assert_eq!(drops, expected);
+}

@@ -1,0 +1,185 @@
+//! The programs at both ends of a call: ffmpeg sends, GStreamer receives.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::audio;
+use crate::{Outcome, process};
+
+/// Bytes of an RTP packet with 20 ms of G.711.
+const PACKET_BYTES: usize = 12 + 160;
+
+/// A form of G.711 in RTP (RFC 3551 §6).
+#[derive(Clone, Copy)]
+pub(super) enum Codec {
+    Pcmu,
+    Pcma,
+}
+
+impl Codec {
+    /// As `mc relay` names it.
+    pub(super) const fn option(self) -> &'static str {
+        match self {
+            Self::Pcmu => "pcmu",
+            Self::Pcma => "pcma",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Pcmu => "PCMU",
+            Self::Pcma => "PCMA",
+        }
+    }
+
+    const fn payload_type(self) -> u8 {
+        match self {
+            Self::Pcmu => 0,
+            Self::Pcma => 8,
+        }
+    }
+
+    const fn ffmpeg_encoder(self) -> &'static str {
+        match self {
+            Self::Pcmu => "pcm_mulaw",
+            Self::Pcma => "pcm_alaw",
+        }
+    }
+
+    const fn gstreamer_elements(self) -> [&'static str; 2] {
+        match self {
+            Self::Pcmu => ["rtppcmudepay", "mulawdec"],
+            Self::Pcma => ["rtppcmadepay", "alawdec"],
+        }
+    }
+}
+
+/// An even port of the loopback address that is free, as is the next one, which RTCP uses (RFC 3550 §11).
+pub(super) fn free_port() -> Outcome<u16> {
+    for _ in 0..100 {
+        let bind = |port: u16| UdpSocket::bind(("127.0.0.1", port)).ok();
+        let Some(port) = bind(0).and_then(|socket| socket.local_addr().ok()).map(|address| address.port())
+        else {
+            break;
+        };
+        if port % 2 == 0 && bind(port).is_some() && bind(port + 1).is_some() {
+            return Ok(port);
+        }
+    }
+    Err("interop: no two neighbouring UDP ports are free".to_owned())
+}
+
+/// A program that ends with its owner.
+pub(super) struct Peer {
+    child: Child,
+    name: &'static str,
+}
+
+impl Peer {
+    pub(super) fn start(command: &mut Command, name: &'static str) -> Outcome<Self> {
+        let child = command.stdin(Stdio::null()).spawn().map_err(|error| format!("{name}: {error}"))?;
+        Ok(Self { child, name })
+    }
+
+    pub(super) const fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Asks it to end, as Ctrl-C does, and waits until it has.
+    pub(super) fn interrupt(self) -> Outcome {
+        process::run(Command::new("kill").args(["-INT", &self.child.id().to_string()]))?;
+        self.wait()
+    }
+
+    /// Waits until it has ended by itself.
+    pub(super) fn wait(mut self) -> Outcome {
+        let status = self.child.wait().map_err(|error| format!("{}: {error}", self.name))?;
+        if status.success() { Ok(()) } else { Err(format!("{}: {status}", self.name)) }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Ended already in the good case; where an error came first, nothing is left running.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// GStreamer, which receives RTP and writes it to a WAV file.
+pub(super) struct Receiver {
+    peer: Peer,
+    port: u16,
+}
+
+impl Receiver {
+    pub(super) fn start(codec: Codec, file: &Path) -> Outcome<Self> {
+        let port = free_port()?;
+        let caps = format!(
+            "caps=application/x-rtp,media=audio,clock-rate=8000,encoding-name={},payload={}",
+            codec.name(),
+            codec.payload_type()
+        );
+        let [depayload, decode] = codec.gstreamer_elements();
+        let location = format!("location={}", file.display());
+        let mut command = Command::new("gst-launch-1.0");
+        command.args(["-q", "-e", "udpsrc", &format!("port={port}"), &caps, "!", "rtpjitterbuffer", "!"]);
+        command.args([depayload, "!", decode, "!", "wavenc", "!", "filesink", &location]);
+        let receiver = Self { peer: Peer::start(&mut command, "GStreamer")?, port };
+        receiver.wait_until_bound()?;
+        Ok(receiver)
+    }
+
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Lets it finish its file.
+    pub(super) fn stop(self) -> Outcome {
+        self.peer.interrupt()
+    }
+
+    fn wait_until_bound(&self) -> Outcome {
+        for _ in 0..200 {
+            if UdpSocket::bind(("0.0.0.0", self.port)).is_err() {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Err("GStreamer did not open its port within 10 s".to_owned())
+    }
+}
+
+/// ffmpeg, which sends `recording` in real time as PCMU from port `from`.
+pub(super) fn send(recording: &Path, from: u16, to: SocketAddr) -> Outcome<Peer> {
+    let mut command = Command::new("ffmpeg");
+    command
+        .args(["-nostdin", "-v", "error", "-re", "-i"])
+        .arg(recording)
+        .args(["-af", "asetnsamples=n=160:p=0", "-c:a", Codec::Pcmu.ffmpeg_encoder(), "-f", "rtp"])
+        .arg(format!("rtp://{to}?localrtpport={from}&pkt_size={PACKET_BYTES}"))
+        // It prints a session description.
+        .stdout(Stdio::null());
+    Peer::start(&mut command, "ffmpeg")
+}
+
+/// The recording after ffmpeg's mu-law and, unless that is what is received, `receives`' encoder and decoder.
+pub(super) fn codecs_alone(recording: &Path, receives: Codec, folder: &Path) -> Outcome<Vec<i16>> {
+    let mu = encoded(recording, Codec::Pcmu, folder)?;
+    let last = match receives {
+        Codec::Pcmu => mu,
+        Codec::Pcma => encoded(&mu, Codec::Pcma, folder)?,
+    };
+    audio::read(&last)
+}
+
+fn encoded(from: &Path, codec: Codec, folder: &Path) -> Outcome<PathBuf> {
+    let file = folder.join(format!("codec-{}.wav", codec.option()));
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(from);
+    process::run(command.args(["-c:a", codec.ffmpeg_encoder()]).arg(&file))?;
+    Ok(file)
+}

@@ -1,0 +1,70 @@
+//! `mc relay` as a program of its own, as its users run it.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Command, Stdio};
+
+use super::peers::Peer;
+use crate::{Outcome, process, workspace};
+
+/// Builds the program `mc` as users do.
+pub(super) fn build() -> Outcome<PathBuf> {
+    let mut build = Command::new("cargo");
+    build.current_dir(workspace::root());
+    process::run(build.args(["build", "--release", "--quiet", "--package", "mc-cli", "--bin", "mc"]))?;
+    Ok(workspace::target_dir()?.join("release").join("mc"))
+}
+
+/// A relay that carries calls.
+pub(super) struct Relay {
+    peer: Peer,
+    output: Lines<BufReader<ChildStdout>>,
+    first_legs: Vec<SocketAddr>,
+}
+
+impl Relay {
+    /// Starts the program `mc` with these calls, each given as its option `--call` takes it.
+    pub(super) fn start(mc: &Path, calls: &[String]) -> Outcome<Self> {
+        let mut command = Command::new(mc);
+        command.args(["relay", "--media-ip", "127.0.0.1"]);
+        command.args(calls.iter().flat_map(|call| ["--call", call]));
+        let mut peer = Peer::start(command.stdout(Stdio::piped()), "mc relay")?;
+        let output = peer.child().stdout.take().ok_or("mc relay has no output")?;
+        let mut relay = Self { peer, output: BufReader::new(output).lines(), first_legs: Vec::new() };
+        relay.read_addresses(calls.len())?;
+        Ok(relay)
+    }
+
+    /// Where the first peer of each call sends to.
+    pub(super) fn first_legs(&self) -> &[SocketAddr] {
+        &self.first_legs
+    }
+
+    /// Ends it as Ctrl-C does; returns the totals that it prints.
+    pub(super) fn stop(self) -> Outcome<String> {
+        let mut totals: Vec<String> = Vec::new();
+        self.peer.interrupt()?;
+        for line in self.output {
+            totals.push(line.map_err(|error| format!("mc relay: {error}"))?);
+        }
+        Ok(totals.join("\n"))
+    }
+
+    /// Reads the lines `call=… leg=… local=ADDRESS …`, two for each call, the first peer's leg first.
+    fn read_addresses(&mut self, calls: usize) -> Outcome {
+        for line_number in 0..2 * calls {
+            let line = match self.output.next() {
+                Some(Ok(line)) => line,
+                _ => return Err("mc relay ended before it named its addresses".to_owned()),
+            };
+            let local = line.split(' ').find_map(|word| word.strip_prefix("local="));
+            let local = local.and_then(|address| address.parse().ok());
+            let local = local.ok_or_else(|| format!("mc relay named no local address in `{line}`"))?;
+            if line_number % 2 == 0 {
+                self.first_legs.push(local);
+            }
+        }
+        Ok(())
+    }
+}
