@@ -1,0 +1,150 @@
+//! One block of a band of 4 or 8 kHz: delay, filters, suppressor.
+
+use super::config::AdvancedAecConfig;
+use super::delay::DelayEstimator;
+use super::paths::EchoPaths;
+use super::reference::Reference;
+use super::suppressor::Suppressor;
+use super::transform::Transform;
+
+/// Length of a block.
+pub(super) const BLOCK_MS: u32 = 4;
+/// What may sound before the lag that the estimator finds: the strongest path is not always the first.
+const HEADROOM_BLOCKS: usize = 2;
+/// The lag may move this far into the modelled path before the reference is moved after it.
+const DRIFT_BLOCKS: usize = 12;
+/// Uncertainty of the weights after the reference was moved, as a share of that at the start.
+const DOUBT_AFTER_MOVE: f32 = 0.3;
+
+/// Mean square of the far end below which there is nothing to cancel: -90 dBFS.
+const FAR_SILENCE: f32 = 1e-9;
+
+/// Removes the echo of one far end from one near end, block by block.
+pub(super) struct BlockCanceller {
+    block: usize,
+    decimation: usize,
+    transform: Transform,
+    reference: Reference,
+    delay: DelayEstimator,
+    aligned: bool,
+    paths: EchoPaths,
+    suppressor: Option<Suppressor>,
+    near: Box<[f32]>,
+}
+
+impl BlockCanceller {
+    /// For `rate_hz` of 8000 or 16000.
+    pub(super) fn new(config: &AdvancedAecConfig, rate_hz: u32) -> Self {
+        let block = (rate_hz * BLOCK_MS / 1_000) as usize;
+        let block_ms = BLOCK_MS as f32;
+        let partitions = config.tail_ms.div_ceil(BLOCK_MS) as usize;
+        let max_delay = config.max_delay_ms.div_ceil(BLOCK_MS) as usize;
+        let transform = Transform::new(2 * block);
+        Self {
+            block,
+            decimation: rate_hz as usize / DelayEstimator::RATE_HZ,
+            reference: Reference::new(block, transform.bins(), partitions, max_delay),
+            transform,
+            delay: DelayEstimator::new(rate_hz as usize, block, config.max_delay_ms as usize),
+            aligned: false,
+            paths: EchoPaths::new(block, block_ms, partitions),
+            suppressor: config.suppression.then(|| {
+                Suppressor::new(block, block_ms, f64::from(rate_hz) / 2.0, config.floor_db)
+            }),
+            near: vec![0.0; block].into(),
+        }
+    }
+
+    /// Samples in a block.
+    pub(super) const fn block(&self) -> usize {
+        self.block
+    }
+
+    /// Blocks by which the output is late.
+    pub(super) const fn latency_blocks(&self) -> usize {
+        self.suppressor.is_some() as usize
+    }
+
+    /// Replaces `near` by what is left without the echo of `far`.
+    pub(super) fn process(&mut self, far: &[f32], near: &mut [f32]) {
+        self.reference.push(far, &mut self.transform);
+        if let Some(delay_s) = self.delay.process(far, near, self.decimation) {
+            self.align(delay_s);
+        }
+        self.paths.process(near, &self.reference, &mut self.transform);
+        self.near.copy_from_slice(near);
+        near.copy_from_slice(self.paths.error());
+        if let Some(suppressor) = &mut self.suppressor {
+            suppressor.process(near, &self.near, self.paths.misalignment());
+        }
+    }
+
+    /// Moves the reference so that the modelled path begins shortly before the echo.
+    fn align(&mut self, delay_s: f32) {
+        let lag = (delay_s * 1_000.0 / BLOCK_MS as f32) as usize;
+        let target = lag.saturating_sub(HEADROOM_BLOCKS);
+        let current = self.reference.delay();
+        if !self.aligned {
+            // Until now the path was modelled from a delay of 0: what was learnt stays where it is in time.
+            self.aligned = true;
+            self.paths.shift(target as isize - current as isize);
+            self.reference.set_delay(target, &mut self.transform);
+        } else if lag < current || lag > current + DRIFT_BLOCKS {
+            // The same path, earlier or later: what was learnt moves with it.
+            self.reference.set_delay(target, &mut self.transform);
+            self.paths.loosen(DOUBT_AFTER_MOVE);
+        }
+    }
+
+    /// Delay of the echo in milliseconds, once found.
+    pub(super) fn delay_ms(&self) -> Option<f32> {
+        self.delay.delay_s().map(|seconds| 1_000.0 * seconds)
+    }
+
+    /// Probability that the near end talks, 0 to 1; 0 without suppressor.
+    pub(super) fn near_end(&self) -> f32 {
+        self.suppressor.as_ref().map_or(0.0, Suppressor::near_end)
+    }
+
+    /// Gain that suits what lies above the band.
+    pub(super) fn upper_gain(&self) -> f32 {
+        self.suppressor.as_ref().map_or(1.0, Suppressor::upper_gain)
+    }
+
+    /// Whether the far end was heard within the reach of the filters.
+    pub(super) fn far_end_active(&self) -> bool {
+        self.reference.energy() > FAR_SILENCE * (self.block * self.block) as f32
+    }
+
+    /// Energies of the last block before and after the filters.
+    pub(super) fn linear_energies(&self) -> (f32, f32) {
+        let energy = |signal: &[f32]| signal.iter().map(|s| s * s).sum();
+        (energy(&self.near), energy(self.paths.error()))
+    }
+
+    /// Share of the model that follows a moving path, 0 to 1.
+    pub(super) const fn moving_share(&self) -> f32 {
+        self.paths.blend()
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.paths.is_finite()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let parts = self.transform.heap_bytes() + self.reference.heap_bytes() + self.delay.heap_bytes();
+        let suppressor = self.suppressor.as_ref().map_or(0, Suppressor::heap_bytes);
+        parts + self.paths.heap_bytes() + suppressor + size_of_val(&*self.near)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.reference.clear();
+        self.delay.clear();
+        self.aligned = false;
+        self.paths.clear();
+        if let Some(suppressor) = &mut self.suppressor {
+            suppressor.clear();
+        }
+        self.near.fill(0.0);
+    }
+}

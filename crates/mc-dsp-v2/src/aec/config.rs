@@ -1,0 +1,70 @@
+//! What can be chosen about the echo canceller.
+
+use mc_dsp::{ConfigError, check_range};
+
+/// Configuration of [`AdvancedAcousticEchoCanceller`](super::AdvancedAcousticEchoCanceller).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AdvancedAecConfig {
+    /// Length of the echo path behind the delay that is modelled, in milliseconds, 32 to 400. Cost and memory
+    /// grow with it. Default 200.
+    pub tail_ms: u32,
+    /// Longest delay between playing and recording that is looked for, in milliseconds, 0 to 1000. At 0 the
+    /// echo must begin within `tail_ms`. Default 1000.
+    pub max_delay_ms: u32,
+    /// Whether what the filters leave is suppressed, and noise put in its place. Without, only what is
+    /// predicted from the far end is subtracted. Default true.
+    pub suppression: bool,
+    /// Deepest gain of the suppressor while only the far end talks, in dB, -60 to -6. Default -45.
+    pub floor_db: f32,
+}
+
+impl Default for AdvancedAecConfig {
+    fn default() -> Self {
+        Self { tail_ms: 200, max_delay_ms: 1_000, suppression: true, floor_db: -45.0 }
+    }
+}
+
+impl AdvancedAecConfig {
+    /// Sets [`tail_ms`](Self::tail_ms).
+    #[must_use]
+    pub const fn with_tail_ms(mut self, tail_ms: u32) -> Self {
+        self.tail_ms = tail_ms;
+        self
+    }
+
+    /// Sets [`max_delay_ms`](Self::max_delay_ms).
+    #[must_use]
+    pub const fn with_max_delay_ms(mut self, max_delay_ms: u32) -> Self {
+        self.max_delay_ms = max_delay_ms;
+        self
+    }
+
+    /// Sets [`suppression`](Self::suppression).
+    #[must_use]
+    pub const fn with_suppression(mut self, suppression: bool) -> Self {
+        self.suppression = suppression;
+        self
+    }
+
+    /// Sets [`floor_db`](Self::floor_db).
+    #[must_use]
+    pub const fn with_floor_db(mut self, floor_db: f32) -> Self {
+        self.floor_db = floor_db;
+        self
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        if !(32..=400).contains(&self.tail_ms) {
+            return Err(ConfigError::new("tail_ms", self.tail_ms, "32 to 400 ms"));
+        }
+        if self.max_delay_ms > 1_000 {
+            return Err(ConfigError::new("max_delay_ms", self.max_delay_ms, "0 to 1000 ms"));
+        }
+        check_range("floor_db", self.floor_db, -60.0..=-6.0, "-60 to -6 dB")
+    }
+}

@@ -1,0 +1,241 @@
+//! How late the echo comes: the lag at which the phases of far end and near end agree.
+//!
+//! Generalised cross-correlation with phase transform (Knapp and Carter, "The generalized correlation method
+//! for estimation of time delay", IEEE Trans. ASSP 24, 1976) at 4 kHz, in partitions: one smoothed cross-spectrum per
+//! 32 ms of lag, so that a second of lags costs one short transform per frame and signal.
+
+use super::decimate::Decimator;
+use super::transform::{Bin, Transform, power};
+
+/// Length of a frame in samples at 4 kHz (64 ms) and steps between frames.
+const FRAME: usize = 256;
+const HOP: usize = FRAME / 2;
+/// Bins that count: 300 to 1800 Hz.
+const LOW: usize = 19;
+const BINS: usize = 97;
+/// Share of the past in the cross-spectra at each step (1 s).
+const MEMORY: f32 = 0.968;
+/// Energy of a windowed frame below which it says nothing: about -66 dBFS.
+const SILENCE: f32 = 256.0 * 2.5e-7 * 0.375 * 128.0;
+/// How far the peak must stand out of the correlation's RMS: at the first find, and later.
+const FIRST_PEAK: f32 = 8.0;
+const LATER_PEAK: f32 = 9.0;
+/// Steps of 32 ms for which a lag must be found again, at first and later.
+const FIRST_STEPS: u32 = 2;
+const LATER_STEPS: u32 = 5;
+/// Finds this near are the same lag, in samples at 4 kHz (2 ms).
+const SAME: usize = 8;
+/// Candidates are looked for in this many of the strongest partitions.
+const SEARCHED: usize = 3;
+
+/// Estimates the delay of the echo behind the far end.
+pub(super) struct DelayEstimator {
+    transform: Transform,
+    window: Box<[f32]>,
+    far: Stream,
+    near: Stream,
+    filled: usize,
+    partitions: usize,
+    /// Whitened spectra of the far end, newest at `newest`.
+    spectra: Box<[Bin]>,
+    newest: usize,
+    cross: Box<[Bin]>,
+    spectrum: Box<[Bin]>,
+    energies: Box<[f32]>,
+    candidate: usize,
+    found: u32,
+    lag: Option<usize>,
+    confidence: f32,
+}
+
+/// One signal at 4 kHz.
+struct Stream {
+    decimator: Decimator,
+    newest: Box<[f32]>,
+}
+
+impl Stream {
+    fn new(block: usize, factor: usize) -> Self {
+        Self { decimator: Decimator::new(block, factor, 6, 0.9), newest: vec![0.0; FRAME].into() }
+    }
+
+    fn push(&mut self, block: &[f32], low: usize) {
+        self.newest.copy_within(low.., 0);
+        self.decimator.process(block, &mut self.newest[FRAME - low..]);
+    }
+
+    fn clear(&mut self) {
+        self.decimator.clear();
+        self.newest.fill(0.0);
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.decimator.heap_bytes() + size_of_val(&*self.newest)
+    }
+}
+
+/// Unit magnitude in the bins that count; zeros and `false` when there is no signal.
+fn whitened(spectrum: &[Bin], out: &mut [Bin]) -> bool {
+    let band = &spectrum[LOW..LOW + BINS];
+    let energy: f32 = band.iter().copied().map(power).sum();
+    if energy < SILENCE {
+        out.fill([0.0; 2]);
+        return false;
+    }
+    for (out, bin) in out.iter_mut().zip(band) {
+        let scale = 1.0 / (power(*bin) + 1e-12).sqrt();
+        *out = [bin[0] * scale, bin[1] * scale];
+    }
+    true
+}
+
+impl DelayEstimator {
+    /// Rate that it works at.
+    pub(super) const RATE_HZ: usize = 4_000;
+
+    /// For blocks of `block` samples at `rate_hz`, a multiple of 4 kHz, and delays up to `max_ms`.
+    pub(super) fn new(rate_hz: usize, block: usize, max_ms: usize) -> Self {
+        let factor = rate_hz / Self::RATE_HZ;
+        let partitions = (max_ms * Self::RATE_HZ / 1_000).div_ceil(HOP) + 1;
+        let transform = Transform::new(FRAME);
+        Self {
+            spectrum: vec![[0.0; 2]; transform.bins()].into(),
+            transform,
+            window: apodize::hanning_iter(FRAME + 1).take(FRAME).map(|w| w as f32).collect(),
+            far: Stream::new(block, factor),
+            near: Stream::new(block, factor),
+            filled: 0,
+            partitions,
+            spectra: vec![[0.0; 2]; partitions * BINS].into(),
+            newest: 0,
+            cross: vec![[0.0; 2]; partitions * BINS].into(),
+            energies: vec![0.0; partitions].into(),
+            candidate: 0,
+            found: 0,
+            lag: None,
+            confidence: 0.0,
+        }
+    }
+
+    /// Takes a block of both signals; the delay in seconds when one has just been confirmed.
+    pub(super) fn process(&mut self, far: &[f32], near: &[f32], factor: usize) -> Option<f32> {
+        let low = far.len() / factor;
+        self.far.push(far, low);
+        self.near.push(near, low);
+        self.filled += low;
+        if self.filled < HOP {
+            return None;
+        }
+        self.filled -= HOP;
+        if !self.accumulate() {
+            return None;
+        }
+        self.search();
+        self.confirm().map(|lag| lag as f32 / Self::RATE_HZ as f32)
+    }
+
+    /// The delay in seconds, once it has been found.
+    pub(super) fn delay_s(&self) -> Option<f32> {
+        self.lag.map(|lag| lag as f32 / Self::RATE_HZ as f32)
+    }
+
+    /// Peak of the correlation over its RMS at the last step that had both signals.
+    #[cfg(test)]
+    pub(super) fn confidence(&self) -> f32 {
+        self.confidence
+    }
+
+    /// Adds the newest frames to the cross-spectra, if both signals are there.
+    fn accumulate(&mut self) -> bool {
+        let windowed = |time: &mut [f32], signal: &[f32], window: &[f32]| {
+            for ((time, sample), window) in time.iter_mut().zip(signal).zip(window) {
+                *time = sample * window;
+            }
+        };
+        self.newest = (self.newest + self.partitions - 1) % self.partitions;
+        self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.far.newest, &self.window));
+        let slot = self.newest * BINS..(self.newest + 1) * BINS;
+        whitened(&self.spectrum, &mut self.spectra[slot]);
+
+        self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
+        let mut near = [[0.0; 2]; BINS];
+        if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|bin| bin[0] == 0.0) {
+            return false;
+        }
+        let (wrapped, first) = self.spectra.split_at(self.newest * BINS);
+        let far = first.chunks_exact(BINS).chain(wrapped.chunks_exact(BINS));
+        for ((cross, far), energy) in self.cross.chunks_exact_mut(BINS).zip(far).zip(&mut self.energies) {
+            *energy = 0.0;
+            for ((c, x), d) in cross.iter_mut().zip(far).zip(&near) {
+                c[0] = MEMORY * c[0] + (1.0 - MEMORY) * (x[0] * d[0] + x[1] * d[1]);
+                c[1] = MEMORY * c[1] + (1.0 - MEMORY) * (x[0] * d[1] - x[1] * d[0]);
+                *energy += power(*c);
+            }
+        }
+        true
+    }
+
+    /// Finds the strongest lag and compares it with the last one.
+    fn search(&mut self) {
+        let mut best = (0.0, 0);
+        let mut searched = [usize::MAX; SEARCHED];
+        for n in 0..SEARCHED {
+            let strongest = (0..self.partitions)
+                .filter(|p| !searched.contains(p))
+                .max_by(|a, b| self.energies[*a].total_cmp(&self.energies[*b]));
+            let Some(partition) = strongest else { break };
+            searched[n] = partition;
+            let cross = &self.cross[partition * BINS..(partition + 1) * BINS];
+            self.spectrum.fill([0.0; 2]);
+            self.spectrum[LOW..LOW + BINS].copy_from_slice(cross);
+            let correlation = self.transform.inverse(&self.spectrum);
+            // Lags of half a hop around the partition's own belong to it.
+            for offset in 0..HOP {
+                let lag = (partition * HOP + offset).checked_sub(HOP / 2);
+                let value = correlation[(offset + FRAME - HOP / 2) % FRAME].abs();
+                if let Some(lag) = lag.filter(|_| value > best.0) {
+                    best = (value, lag);
+                }
+            }
+        }
+        // By Parseval: the mean square of a partition's correlation.
+        let mean = 2.0 * self.energies.iter().sum::<f32>() / self.partitions as f32 / (FRAME * FRAME) as f32;
+        let (peak, lag) = best;
+        self.confidence = peak / (mean.sqrt() + 1e-12);
+        let needed = if self.lag.is_none() { FIRST_PEAK } else { LATER_PEAK };
+        if self.confidence < needed {
+            self.found = 0;
+        } else if lag.abs_diff(self.candidate) <= SAME {
+            self.found += 1;
+        } else {
+            self.found = 1;
+        }
+        self.candidate = lag;
+    }
+
+    fn confirm(&mut self) -> Option<usize> {
+        let needed = if self.lag.is_none() { FIRST_STEPS } else { LATER_STEPS };
+        if self.found < needed {
+            return None;
+        }
+        self.lag = Some(self.candidate);
+        self.lag
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let bins = self.spectra.len() + self.cross.len() + self.spectrum.len();
+        let reals = self.window.len() + self.energies.len();
+        let own = bins * size_of::<Bin>() + reals * size_of::<f32>();
+        own + self.transform.heap_bytes() + self.far.heap_bytes() + self.near.heap_bytes()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.far.clear();
+        self.near.clear();
+        self.spectra.fill([0.0; 2]);
+        self.cross.fill([0.0; 2]);
+        self.energies.fill(0.0);
+        (self.filled, self.newest, self.candidate, self.found) = (0, 0, 0, 0);
+        (self.lag, self.confidence) = (None, 0.0);
+    }
+}

@@ -1,0 +1,179 @@
+//! Two models of the echo path, one that forgets slowly and one that forgets fast, and their blend.
+//!
+//! The slow one stays right through double talk, the fast one follows a moving path. Each block's output
+//! leans to the one with less error, and a clear winner teaches the other (after the combination of filters by
+//! Yang, Enzner and Yang, "Frequency-domain adaptive Kalman filter with fast recovery of abrupt echo-path
+//! changes", IEEE Signal Processing Letters 24, 2017).
+
+use super::kalman::KalmanFilter;
+use super::reference::Reference;
+use super::transform::Transform;
+
+/// Memory of the model that keeps what it learnt, in seconds.
+const SLOW_MEMORY_S: f32 = 50.0;
+/// Memory of the model that follows the path, in seconds.
+const FAST_MEMORY_S: f32 = 2.5;
+/// Time constant of the error powers that are compared, in milliseconds.
+const POWER_MEMORY_MS: f32 = 60.0;
+/// By how many dB a model must win to teach the other, and for how many milliseconds.
+const WIN_DB: f32 = 2.0;
+const WIN_MS: f32 = 120.0;
+/// An error this many times the near end's energy means that a model is wrong.
+const DIVERGED: f32 = 2.0;
+/// Energy of a block, per sample, below which divergence is not audible.
+const INAUDIBLE: f32 = 1e-9;
+
+/// Both models and what they left of the last block.
+pub(super) struct EchoPaths {
+    slow: Model,
+    fast: Model,
+    /// Share of the fast model in the output, 0 to 1.
+    blend: f32,
+    error: Box<[f32]>,
+    misalignment: Box<[f32]>,
+    block_ms: f32,
+    smoothing: f32,
+}
+
+struct Model {
+    filter: KalmanFilter,
+    /// Smoothed energy of a block's error.
+    error: f32,
+    /// Milliseconds for which this model has won without a break.
+    winning_ms: f32,
+}
+
+impl Model {
+    fn new(block: usize, block_ms: f32, partitions: usize, memory_s: f32) -> Self {
+        let filter = KalmanFilter::new(block, block_ms, partitions, memory_s);
+        Self { filter, error: 0.0, winning_ms: 0.0 }
+    }
+
+    fn run(&mut self, near: &[f32], energy: f32, reference: &Reference, transform: &mut Transform) -> f32 {
+        let error = self.filter.filter(near, reference, transform);
+        if error > DIVERGED * energy && error > INAUDIBLE * near.len() as f32 {
+            self.filter.retreat(near);
+            return energy;
+        }
+        error
+    }
+
+    fn clear(&mut self) {
+        self.filter.clear();
+        (self.error, self.winning_ms) = (0.0, 0.0);
+    }
+}
+
+impl EchoPaths {
+    pub(super) fn new(block: usize, block_ms: f32, partitions: usize) -> Self {
+        Self {
+            slow: Model::new(block, block_ms, partitions, SLOW_MEMORY_S),
+            fast: Model::new(block, block_ms, partitions, FAST_MEMORY_S),
+            blend: 0.0,
+            error: vec![0.0; block].into(),
+            misalignment: vec![0.0; block + 1].into(),
+            block_ms,
+            smoothing: 1.0 - (-block_ms / POWER_MEMORY_MS).exp(),
+        }
+    }
+
+    /// The near end without the estimated echo.
+    pub(super) fn error(&self) -> &[f32] {
+        &self.error
+    }
+
+    /// Expected power of the echo that is left, as far as the models know their own doubts, per bin.
+    pub(super) fn misalignment(&self) -> &[f32] {
+        &self.misalignment
+    }
+
+    /// Share of the fast model in the output, 0 to 1.
+    pub(super) const fn blend(&self) -> f32 {
+        self.blend
+    }
+
+    /// Cancels a block and learns from it.
+    pub(super) fn process(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) {
+        if reference.energy() <= 0.0 {
+            self.error.copy_from_slice(near);
+            self.misalignment.fill(0.0);
+            return;
+        }
+        let energy: f32 = near.iter().map(|sample| sample * sample).sum();
+        for model in [&mut self.slow, &mut self.fast] {
+            let error = model.run(near, energy, reference, transform);
+            model.error += self.smoothing * (error - model.error);
+            model.filter.learn(reference, transform);
+        }
+        self.mix();
+        self.teach();
+    }
+
+    fn advantage_of_fast_db(&self) -> f32 {
+        10.0 * ((self.slow.error + 1e-10) / (self.fast.error + 1e-10)).log10()
+    }
+
+    fn mix(&mut self) {
+        let before = self.blend;
+        // A logistic curve: equal shares where the fast model is 1.5 dB ahead.
+        self.blend = 1.0 / (1.0 + (-1.5 * (self.advantage_of_fast_db() - 1.5)).exp());
+        let step = (self.blend - before) / self.error.len() as f32;
+        let errors = self.slow.filter.error().iter().zip(self.fast.filter.error());
+        for (n, (out, (slow, fast))) in self.error.iter_mut().zip(errors).enumerate() {
+            *out = slow + (before + step * (n + 1) as f32) * (fast - slow);
+        }
+        let misalignments = self.slow.filter.misalignment().iter().zip(self.fast.filter.misalignment());
+        for (out, (slow, fast)) in self.misalignment.iter_mut().zip(misalignments) {
+            *out = slow + self.blend * (fast - slow);
+        }
+    }
+
+    fn teach(&mut self) {
+        let advantage = self.advantage_of_fast_db();
+        let won_for = |model: &mut Model, wins: bool| {
+            model.winning_ms = if wins { model.winning_ms + self.block_ms } else { 0.0 };
+            if model.winning_ms > WIN_MS {
+                model.winning_ms = 0.0;
+                return true;
+            }
+            false
+        };
+        if won_for(&mut self.fast, advantage > WIN_DB) {
+            self.slow.filter.adopt(&self.fast.filter);
+            self.slow.error = self.fast.error;
+        }
+        if won_for(&mut self.slow, advantage < -WIN_DB) {
+            self.fast.filter.adopt(&self.slow.filter);
+            self.fast.error = self.slow.error;
+        }
+    }
+
+    /// See [`KalmanFilter::shift`].
+    pub(super) fn shift(&mut self, blocks: isize) {
+        self.slow.filter.shift(blocks);
+        self.fast.filter.shift(blocks);
+    }
+
+    /// See [`KalmanFilter::loosen`].
+    pub(super) fn loosen(&mut self, share: f32) {
+        self.slow.filter.loosen(share);
+        self.fast.filter.loosen(share);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.slow.clear();
+        self.fast.clear();
+        self.blend = 0.0;
+        self.error.fill(0.0);
+        self.misalignment.fill(0.0);
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.slow.filter.is_finite() && self.fast.filter.is_finite()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let own = size_of_val(&*self.error) + size_of_val(&*self.misalignment);
+        own + self.slow.filter.heap_bytes() + self.fast.filter.heap_bytes()
+    }
+}

@@ -1,0 +1,101 @@
+//! Power of the echo that the linear filters leave, per bin.
+//!
+//! A model says where in time and frequency the rest is to be expected: where the filters are in doubt, in
+//! proportion to the estimated echo (what no linear filter of this length can model), and in its
+//! reverberation. How much of it there really is, is learnt per band at moments without near end: a low
+//! quantile of the ratio of error to model.
+
+use super::bands::{BANDS, Bands};
+use super::noise::NoiseFloor;
+
+/// Share of the estimated echo that is always suspected to be left.
+const LEAKAGE: f32 = 0.003;
+/// The same of its reverberation, which decays with this time constant.
+const REVERBERATION: f32 = 0.02;
+const REVERBERATION_MS: f32 = 72.0;
+/// Powers of ten that the learnt factor may go down and up.
+const FACTOR_RANGE: (f32, f32) = (-1.5, 2.0);
+/// Powers of ten per millisecond by which the factor rises and falls: the ratio makes a low quantile.
+const RISE: f32 = 0.0012;
+const FALL: f32 = 0.005;
+/// The floor is not the mean of the noise but above its minimum.
+const FLOOR_TO_MINIMUM: f32 = 1.0 / 1.6;
+
+pub(super) struct ResidualEcho {
+    reverberation: Box<[f32]>,
+    previous: Box<[f32]>,
+    model: Box<[f32]>,
+    /// log10 of what the model is multiplied by, per band.
+    factors: [f32; BANDS],
+    decay: f32,
+    block_ms: f32,
+}
+
+/// What the suppressor sees of a block: powers per bin.
+pub(super) struct Observed<'a> {
+    /// Of the error that the filters left.
+    pub(super) error: &'a [f32],
+    /// Of the echo that they took out.
+    pub(super) echo: &'a [f32],
+    /// Of the echo that they know they may have missed, at the resolution of the filters.
+    pub(super) misalignment: &'a [f32],
+    /// From the filters' scale to that of the other two.
+    pub(super) misalignment_scale: f32,
+}
+
+impl ResidualEcho {
+    pub(super) fn new(bins: usize, block_ms: f32) -> Self {
+        Self {
+            reverberation: vec![0.0; bins].into(),
+            previous: vec![0.0; bins].into(),
+            model: vec![0.0; bins].into(),
+            factors: [0.0; BANDS],
+            decay: (-block_ms / REVERBERATION_MS).exp(),
+            block_ms,
+        }
+    }
+
+    /// Power of the residual echo per bin.
+    pub(super) fn estimate(&mut self, seen: &Observed<'_>, bands: &Bands, noise: &NoiseFloor) -> &[f32] {
+        let ratio = (seen.error.len() - 1) / (seen.misalignment.len() - 1);
+        for (bin, model) in self.model.iter_mut().enumerate() {
+            let reverberation = &mut self.reverberation[bin];
+            *reverberation = self.decay * *reverberation + (1.0 - self.decay) * self.previous[bin];
+            *model = seen.misalignment_scale * seen.misalignment[bin / ratio]
+                + LEAKAGE * seen.echo[bin]
+                + REVERBERATION * *reverberation
+                + 1e-12;
+        }
+        self.previous.copy_from_slice(seen.echo);
+        self.learn(seen, bands, noise);
+        let factors = self.factors.map(|log| 10f32.powf(log));
+        bands.scale(&mut self.model, &factors);
+        &self.model
+    }
+
+    fn learn(&mut self, seen: &Observed<'_>, bands: &Bands, noise: &NoiseFloor) {
+        let (error, model, noise) = (bands.mean(seen.error), bands.mean(&self.model), bands.mean(noise.powers()));
+        let echo = bands.mean(seen.echo);
+        for band in 0..BANDS {
+            if model[band] < 0.05 * noise[band] || echo[band] < 3.0 * noise[band] {
+                continue;
+            }
+            let left = (error[band] - FLOOR_TO_MINIMUM * noise[band]).max(1e-12);
+            let distance = (left / model[band]).log10() - self.factors[band];
+            let step = if distance > 0.0 { RISE } else { -FALL };
+            let factor = self.factors[band] + self.block_ms * step * (4.0 * distance.abs()).min(1.0);
+            self.factors[band] = factor.clamp(FACTOR_RANGE.0, FACTOR_RANGE.1);
+        }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        3 * size_of_val(&*self.model)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.reverberation.fill(0.0);
+        self.previous.fill(0.0);
+        self.model.fill(0.0);
+        self.factors = [0.0; BANDS];
+    }
+}
