@@ -43,7 +43,7 @@ fn encode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
     let mut codes = vec![0_u8; FRAMES * SAMPLES];
     let mut outcome = Ok(());
     run.repeat(|frame| {
-        outcome = codec.encode_f32(&samples[samples_of(frame)], &mut codes[samples_of(frame)])
+        outcome = codec.encode_f32(&samples[samples_of(frame)], &mut codes[samples_of(frame)]);
     });
     outcome?;
     Ok(run.digest(&codes))
@@ -54,7 +54,7 @@ fn decode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
     let mut samples = vec![0_f32; FRAMES * SAMPLES];
     let mut outcome = Ok(());
     run.repeat(|frame| {
-        outcome = codec.decode_f32(&codes[samples_of(frame)], &mut samples[samples_of(frame)])
+        outcome = codec.decode_f32(&codes[samples_of(frame)], &mut samples[samples_of(frame)]);
     });
     outcome?;
     Ok(run.digest(&samples))

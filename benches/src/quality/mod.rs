@@ -9,11 +9,13 @@ use mc_dsp::SampleRate;
 
 use crate::Failure;
 
-/// What is measured: each area's name and its measures, as `area/version/scene/what` with their values.
-pub const AREAS: &[(&str, fn() -> Result<Vec<Measure>, Failure>)] =
-    &[("aec", aec::measures), ("agc", agc::measures), ("vad", vad::measures)];
+/// What is measured: each area's name and how its measures are taken.
+pub const AREAS: &[(&str, Take)] = &[("aec", aec::measures), ("agc", agc::measures), ("vad", vad::measures)];
 
-/// One measured value, named with its unit.
+/// Takes all measures of an area.
+pub type Take = fn() -> Result<Vec<Measure>, Failure>;
+
+/// One measured value under its name, `area/version/scene/what_unit`.
 pub type Measure = (String, f64);
 
 /// Seeds of the scenes. They are other ones than those that the processors' own tests use.

@@ -17,7 +17,7 @@ pub(crate) fn line(text: Arguments<'_>) -> Result<(), Failure> {
 /// Writes `text` to standard output.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn text(text: Arguments<'_>) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout

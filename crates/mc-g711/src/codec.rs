@@ -1,4 +1,5 @@
 use core::fmt;
+use core::mem::MaybeUninit;
 
 use crate::arch::all::Scalar;
 use crate::arch::{CodecKernels, Kernels, Tier};
@@ -114,8 +115,8 @@ impl G711 {
     #[inline]
     pub fn decode(&self, codes: &[u8], samples: &mut [i16]) -> Result<(), LengthMismatch> {
         LengthMismatch::check(codes.len(), samples.len())?;
-        // SAFETY: the kernels are of a level that this CPU has.
-        unsafe { (self.codec.decode)(codes, samples) };
+        // SAFETY: the kernels are of a level that this CPU has, and write nothing but values.
+        unsafe { (self.codec.decode)(codes, as_room(samples)) };
         Ok(())
     }
 
@@ -138,9 +139,38 @@ impl G711 {
     #[inline]
     pub fn decode_f32(&self, codes: &[u8], samples: &mut [f32]) -> Result<(), LengthMismatch> {
         LengthMismatch::check(codes.len(), samples.len())?;
-        // SAFETY: the kernels are of a level that this CPU has.
-        unsafe { (self.codec.decode_f32)(codes, samples) };
+        // SAFETY: the kernels are of a level that this CPU has, and write nothing but values.
+        unsafe { (self.codec.decode_f32)(codes, as_room(samples)) };
         Ok(())
+    }
+
+    /// As [`decode_f32`](Self::decode_f32), into memory that holds no values yet: fresh memory need not be
+    /// zeroed first. Returns the whole of `room`, which holds samples now.
+    ///
+    /// ```
+    /// # use mc_g711::{G711, Law, LengthMismatch};
+    /// let payload = [Law::Mu.silence(); 160];
+    /// let mut audio = Vec::with_capacity(payload.len());
+    /// let room = &mut audio.spare_capacity_mut()[..payload.len()];
+    /// let samples: &mut [f32] = G711::new(Law::Mu).decode_f32_uninit(&payload, room)?;
+    /// assert_eq!(samples, [0.0; 160]);
+    /// # Ok::<(), LengthMismatch>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LengthMismatch`] unless there is room for as many samples as codes; nothing is written then.
+    #[inline]
+    pub fn decode_f32_uninit<'a>(
+        &self,
+        codes: &[u8],
+        room: &'a mut [MaybeUninit<f32>],
+    ) -> Result<&'a mut [f32], LengthMismatch> {
+        LengthMismatch::check(codes.len(), room.len())?;
+        // SAFETY: the kernels are of a level that this CPU has, and write every value of two equal lengths.
+        Ok(unsafe {
+            (self.codec.decode_f32)(codes, room);
+            room.assume_init_mut()
+        })
     }
 
     /// The energy of coded audio: the sum of the squares of its 16-bit samples, exact below 2^34 codes.
@@ -155,6 +185,16 @@ impl G711 {
     pub(crate) fn kernels(&self) -> &'static Kernels {
         self.kernels
     }
+}
+
+/// The same memory without the claim that it holds values.
+///
+/// # Safety
+/// Nothing but values is written to it, because they are still there when the borrow ends.
+#[inline]
+unsafe fn as_room<T>(values: &mut [T]) -> &mut [MaybeUninit<T>] {
+    // SAFETY: both have the same layout, and the borrow goes over.
+    unsafe { &mut *(core::ptr::from_mut(values) as *mut [MaybeUninit<T>]) }
 }
 
 impl PartialEq for G711 {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+use std::mem::MaybeUninit;
+
 use mc_g711::{Convention, G711, Law, LawMap, SimdLevel};
 use proptest::prelude::*;
 
@@ -78,6 +80,25 @@ fn every_length_and_alignment_gives_what_single_values_give() {
             check_every_length(&name("decode_f32"), &codes, &decoded_floats, 77.0, |from, to| {
                 g711.decode_f32(from, to).unwrap();
             });
+        }
+    }
+}
+
+#[test]
+fn room_without_values_is_filled_to_its_end() {
+    let codes: Vec<u8> = noise(LENGTHS + 67).iter().map(|&bits| bits as u8).collect();
+    for level in SimdLevel::available() {
+        for g711 in codecs(level) {
+            for len in 0..=LENGTHS {
+                let part = &codes[len % 67..][..len];
+                // What is left of this would not compare equal to anything.
+                let mut room = vec![MaybeUninit::new(f32::NAN); len];
+                let start = room.as_ptr().cast();
+                let samples = g711.decode_f32_uninit(part, &mut room).unwrap();
+                let decoded = part.iter().map(|&code| f32::from(g711.decode_code(code)) / 32768.0);
+                assert!(samples.iter().copied().eq(decoded), "{g711:?}, {len} codes");
+                assert_eq!(samples.as_ptr(), start);
+            }
         }
     }
 }

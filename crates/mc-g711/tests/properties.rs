@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+use std::mem::MaybeUninit;
+
 use mc_g711::{Convention, G711, Law, LengthMismatch, SimdLevel};
 
 const LAWS: [Law; 2] = [Law::Mu, Law::A];
@@ -110,6 +112,7 @@ fn unequal_lengths_are_an_error_and_write_nothing() {
     let (mut samples, mut floats) = ([7; 2], [7.0; 2]);
     assert_eq!(g711.decode(&[1; 3], &mut samples), Err(error));
     assert_eq!(g711.decode_f32(&[1; 3], &mut floats), Err(error));
+    assert_eq!(g711.decode_f32_uninit(&[1; 3], &mut [const { MaybeUninit::uninit() }; 2]), Err(error));
     assert_eq!((samples, floats), ([7; 2], [7.0; 2]));
     assert!(error.to_string().contains('3') && error.to_string().contains('2'));
 }

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mc_dsp::{EchoCanceller, EchoReport, SampleRate, rms_dbfs};
+use mc_dsp::{EchoCanceller, SampleRate, rms_dbfs};
 use mc_dsp_v1::{AcousticEchoCanceller, AecConfig};
+use mc_engine::BenchmarkResults;
 use serde::Serialize;
 
 use crate::audio::{Audio, wav};
@@ -37,7 +38,8 @@ pub(crate) struct AecArgs {
 struct Pass {
     canceller: Box<dyn EchoCanceller>,
     audio: Vec<f32>,
-    last: Option<EchoReport>,
+    /// The canceller's own measure at the end of each frame, in dB.
+    erle_db: Vec<f64>,
     far_end_frames: usize,
     near_end_frames: usize,
 }
@@ -51,8 +53,8 @@ struct Stats {
     far_end_active_pct: f64,
     /// Share of the frames in which the near end was taken to talk.
     near_end_active_pct: f64,
-    /// The canceller's own measure at the end of the file; absent where the far end was never alone.
-    erle_db: Option<f32>,
+    /// Median over the file of the canceller's own measure; absent where the far end was never alone.
+    erle_db: Option<f64>,
     /// Level of the whole file before, in dBFS.
     input_dbfs: f32,
     /// Level of the whole file after, in dBFS.
@@ -71,7 +73,7 @@ pub(crate) fn run(args: &AecArgs) -> Result<(), Failure> {
         Ok(Pass {
             canceller: canceller(args.version.version, mic.rate)?,
             audio: mic.padded_to(frames),
-            last: None,
+            erle_db: Vec::with_capacity(frames),
             far_end_frames: 0,
             near_end_frames: 0,
         })
@@ -100,7 +102,7 @@ impl Pass {
             let report = self.canceller.process(mic)?;
             self.far_end_frames += usize::from(report.far_end_active);
             self.near_end_frames += usize::from(report.near_end_active);
-            self.last = Some(report);
+            self.erle_db.extend(report.erle_db.map(f64::from));
         }
         Ok(())
     }
@@ -112,7 +114,7 @@ impl Pass {
             cost: Cost::new(self.canceller.as_ref(), times_us, frames)?,
             far_end_active_pct: percent(self.far_end_frames),
             near_end_active_pct: percent(self.near_end_frames),
-            erle_db: self.last.and_then(|report| report.erle_db),
+            erle_db: BenchmarkResults::from_samples(&self.erle_db).ok().map(|erle| erle.median),
             input_dbfs: rms_dbfs(&mic.samples),
             output_dbfs: rms_dbfs(output),
         })

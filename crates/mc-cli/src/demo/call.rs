@@ -112,3 +112,17 @@ fn converse(
 fn wait_until(moment: Instant) {
     thread::sleep(moment.saturating_duration_since(Instant::now()));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without an allocator that counts, every relay would seem to allocate nothing.
+    #[test]
+    fn the_probe_sees_allocations() {
+        let probe = relay_config().allocation_probe.unwrap();
+        let before = probe();
+        drop(std::hint::black_box(Box::new(1)));
+        assert_eq!(probe() - before, 1);
+    }
+}

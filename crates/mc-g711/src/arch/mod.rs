@@ -1,5 +1,7 @@
 //! The kernels: what they do once for all instruction sets in `generic`, and how in the others.
 
+use core::mem::MaybeUninit;
+
 use crate::law::{Convention, Law};
 use crate::level::SimdLevel;
 
@@ -14,13 +16,14 @@ pub(crate) use generic::Tier;
 
 /// The functions of one encoder and its decoder.
 ///
-/// Slices of unequal length are converted as far as the shorter one goes. Each function may be called only
-/// where the CPU has the instruction set of the table that it is in.
+/// Slices of unequal length are converted as far as the shorter one goes, and every value up to there is
+/// written: a decoder's destination need not hold any. Each function may be called only where the CPU has the
+/// instruction set of the table that it is in.
 pub(crate) struct CodecKernels {
     pub(crate) encode: unsafe fn(&[i16], &mut [u8]),
     pub(crate) encode_f32: unsafe fn(&[f32], &mut [u8]),
-    pub(crate) decode: unsafe fn(&[u8], &mut [i16]),
-    pub(crate) decode_f32: unsafe fn(&[u8], &mut [f32]),
+    pub(crate) decode: unsafe fn(&[u8], &mut [MaybeUninit<i16>]),
+    pub(crate) decode_f32: unsafe fn(&[u8], &mut [MaybeUninit<f32>]),
     /// The sum of the squares of the decoded samples.
     pub(crate) energy: unsafe fn(&[u8]) -> u64,
 }

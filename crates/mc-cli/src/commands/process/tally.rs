@@ -3,7 +3,7 @@
 use std::fmt;
 
 use mc_dsp::power_to_dbfs;
-use mc_engine::CaptureReport;
+use mc_engine::{BenchmarkResults, CaptureReport};
 
 /// Sums up audio and reports, frame by frame.
 #[derive(Default)]
@@ -17,7 +17,8 @@ pub(super) struct Tally {
     speech: u64,
     /// Lowest and highest gain in dB.
     gain_db: Option<(f32, f32)>,
-    erle_db: Option<f32>,
+    /// The echo canceller's own measure at the end of each frame, in dB.
+    erle_db: Vec<f64>,
 }
 
 impl Tally {
@@ -39,7 +40,7 @@ impl Tally {
             let (low, high) = self.gain_db.unwrap_or((gain.gain_db, gain.gain_db));
             self.gain_db = Some((low.min(gain.gain_db), high.max(gain.gain_db)));
         }
-        self.erle_db = report.echo.and_then(|echo| echo.erle_db).or(self.erle_db);
+        self.erle_db.extend(report.echo.and_then(|echo| echo.erle_db).map(f64::from));
     }
 
     fn dbfs(&self, energy: f64) -> f32 {
@@ -61,8 +62,8 @@ impl fmt::Display for Tally {
         if self.heard > 0 {
             write!(f, ", speech {:.1} %", 100.0 * self.speech as f64 / self.heard as f64)?;
         }
-        if let Some(erle_db) = self.erle_db {
-            write!(f, ", ERLE {erle_db:.1} dB at the end")?;
+        if let Ok(erle_db) = BenchmarkResults::from_samples(&self.erle_db) {
+            write!(f, ", ERLE {:.1} dB in the median", erle_db.median)?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Table look-ups: one lane, every CPU, and the meaning of all other kernels.
 
+use core::mem::MaybeUninit;
+
 use crate::arch::generic::{Coder, FULL_SCALE, Pcm, Tier, kernel_table};
 use crate::definition::{A_CODES, A_SAMPLES, MU_CODES, MU_SAMPLES, SIGN_BIT};
 
@@ -120,7 +122,7 @@ impl Tier for Scalar {
     unsafe fn encode_few<C: Coder, P: Pcm>(_: &[P], _: &mut [u8]) {}
 
     #[inline(always)]
-    unsafe fn decode_few<C: Coder, P: Pcm>(_: &[u8], _: &mut [P]) {}
+    unsafe fn decode_few<C: Coder, P: Pcm>(_: &[u8], _: &mut [MaybeUninit<P>]) {}
 
     #[inline(always)]
     unsafe fn energy_few<C: Coder>(_: &[u8]) -> u64 {

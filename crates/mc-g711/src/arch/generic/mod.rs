@@ -5,6 +5,8 @@
 
 mod table;
 
+use core::mem::MaybeUninit;
+
 pub(crate) use table::kernel_table;
 
 /// The f32 that stands for one step more than the largest 16-bit sample.
@@ -48,8 +50,8 @@ pub(crate) trait Tier {
 
     /// Encodes fewer than `LANES` samples, both slices equally long.
     unsafe fn encode_few<C: Coder, P: Pcm>(samples: &[P], codes: &mut [u8]);
-    /// Decodes fewer than `LANES` codes, both slices equally long.
-    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]);
+    /// Decodes fewer than `LANES` codes, both slices equally long; every sample is written.
+    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [MaybeUninit<P>]);
     /// The energy of fewer than `LANES` codes.
     unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64;
 }
@@ -160,18 +162,18 @@ unsafe fn encode_block<T: Tier, C: Coder, P: Pcm>(from: *const P, to: *mut u8) {
     unsafe { T::store_codes(C::encode::<T>(P::load::<T>(from)), to) }
 }
 
-/// Decodes as many codes as both slices have, as [`encode`] does.
+/// Decodes as many codes as both slices have, as [`encode`] does: it writes that many samples, from the first on.
 ///
 /// # Safety
 /// The CPU has the instruction set of `T`.
 #[inline(always)]
-pub(crate) unsafe fn decode<T: Tier, C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]) {
+pub(crate) unsafe fn decode<T: Tier, C: Coder, P: Pcm>(codes: &[u8], samples: &mut [MaybeUninit<P>]) {
     let len = samples.len().min(codes.len());
     let Some(last) = len.checked_sub(T::LANES) else {
         // SAFETY: the caller vouches for the instruction set.
         return unsafe { T::decode_few::<C, P>(&codes[..len], &mut samples[..len]) };
     };
-    let (from, to) = (codes.as_ptr(), samples.as_mut_ptr());
+    let (from, to) = (codes.as_ptr(), samples.as_mut_ptr().cast::<P>());
     let mut at = 0;
     // SAFETY: as in `encode`.
     unsafe {

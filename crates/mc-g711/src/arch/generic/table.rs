@@ -13,7 +13,7 @@ macro_rules! kernel_table {
         $(#[target_feature(enable = $features)])?
         unsafe fn decode<C: $crate::arch::generic::Coder, P: $crate::arch::generic::Pcm>(
             codes: &[u8],
-            samples: &mut [P],
+            samples: &mut [core::mem::MaybeUninit<P>],
         ) {
             // SAFETY: as for `encode`.
             unsafe { $crate::arch::generic::decode::<$tier, C, P>(codes, samples) }

@@ -1,6 +1,7 @@
 //! AVX2: 32 codes at a time.
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 use super::sse2::{LOG_128, Sse2};
 use crate::arch::all;
@@ -264,7 +265,7 @@ impl Tier for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]) {
+    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [MaybeUninit<P>]) {
         // SAFETY: AVX2 includes SSE2.
         unsafe { generic::decode::<Sse2, C, P>(codes, samples) }
     }

@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 
 use super::sse2::{LOG_128, Sse2};
 use crate::arch::all;
@@ -239,7 +240,7 @@ impl<I: Intervals> Tier for Avx512<I> {
     }
 
     #[inline(always)]
-    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]) {
+    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [MaybeUninit<P>]) {
         // SAFETY: AVX-512 includes SSE2.
         unsafe { generic::decode::<Sse2, C, P>(codes, samples) }
     }

@@ -1,6 +1,7 @@
 //! SSE2: 16 codes at a time.
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 use crate::arch::all::{self, Scalar};
 use crate::arch::generic::{self, Coder, FULL_SCALE, MU_OFFSET, Pcm, Tier, kernel_table};
@@ -245,7 +246,7 @@ impl Tier for Sse2 {
     }
 
     #[inline(always)]
-    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [P]) {
+    unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [MaybeUninit<P>]) {
         // SAFETY: the scalar tier needs no instruction set.
         unsafe { generic::decode::<Scalar, C, P>(codes, samples) }
     }
