@@ -25,6 +25,8 @@ pub(crate) struct Cost {
     us_per_10ms: f64,
     /// Memory of one instance, in bytes.
     state_bytes: usize,
+    /// Memory of the constant tables that all instances share, in bytes.
+    model_bytes: usize,
     /// Delay that the processor adds, in samples.
     latency_samples: usize,
 }
@@ -75,6 +77,7 @@ impl Cost {
         Ok(Self {
             us_per_10ms: median_us / frames.max(1) as f64,
             state_bytes: processor.state_bytes(),
+            model_bytes: processor.model_bytes(),
             latency_samples: processor.latency_samples(),
         })
     }

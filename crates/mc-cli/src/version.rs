@@ -2,18 +2,36 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::failure::Failure;
+
 /// A generation of processors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Version {
     /// The simple processors of mc-dsp-v1
-    #[default]
     V1,
+    /// The advanced processors of mc-dsp-v2
+    V2,
 }
 
 /// `--version`, the same for every command that lets the user choose.
 #[derive(Args)]
 pub(crate) struct VersionArg {
-    /// Generation of the processors
-    #[arg(long = "version", value_name = "VERSION", default_value = "v1")]
-    pub(crate) version: Version,
+    /// Generation of the processors; without it, the newest that there is
+    #[arg(long, value_name = "VERSION")]
+    version: Option<Version>,
+}
+
+impl VersionArg {
+    /// The version asked for, of a processor that comes in both.
+    pub(crate) fn of_both(&self) -> Version {
+        self.version.unwrap_or(Version::V2)
+    }
+
+    /// Refuses a version other than the first, of a processor that has no other.
+    pub(crate) fn only_first(&self) -> Result<(), Failure> {
+        match self.version {
+            None | Some(Version::V1) => Ok(()),
+            Some(Version::V2) => Err(Failure::usage("--version is v2, but this processor comes in v1 only")),
+        }
+    }
 }

@@ -1,5 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "aec")]
+pub mod aec;
+#[cfg(feature = "vad")]
+mod nn;
 #[cfg(feature = "vad")]
 pub mod vad;
+
+#[cfg(feature = "aec")]
+pub use aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig};
+#[cfg(feature = "vad")]
+pub use vad::{AdvancedVadConfig, AdvancedVoiceActivityDetector, VadClassifier};

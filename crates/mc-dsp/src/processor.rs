@@ -16,6 +16,11 @@ pub trait Processor: Send {
     /// Memory of one instance in bytes, heap included.
     fn state_bytes(&self) -> usize;
 
+    /// Memory of constant tables that all instances share, such as a trained network, in bytes.
+    fn model_bytes(&self) -> usize {
+        0
+    }
+
     /// Back to the state after construction, keeping configuration and memory.
     fn reset(&mut self);
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mc_dsp::{EchoCanceller, SampleRate, rms_dbfs};
 use mc_dsp_v1::{AcousticEchoCanceller, AecConfig};
+use mc_dsp_v2::{AdvancedAcousticEchoCanceller, AdvancedAecConfig};
 use mc_engine::BenchmarkResults;
 use serde::Serialize;
 
@@ -71,7 +72,7 @@ pub(crate) fn run(args: &AecArgs) -> Result<(), Failure> {
 
     let set_up = || {
         Ok(Pass {
-            canceller: canceller(args.version.version, mic.rate)?,
+            canceller: canceller(args.version.of_both(), mic.rate)?,
             audio: mic.padded_to(frames),
             erle_db: Vec::with_capacity(frames),
             far_end_frames: 0,
@@ -91,6 +92,7 @@ pub(crate) fn run(args: &AecArgs) -> Result<(), Failure> {
 fn canceller(version: Version, rate: SampleRate) -> Result<Box<dyn EchoCanceller>, Failure> {
     match version {
         Version::V1 => Ok(Box::new(AcousticEchoCanceller::new(AecConfig::default(), rate)?)),
+        Version::V2 => Ok(Box::new(AdvancedAcousticEchoCanceller::new(AdvancedAecConfig::default(), rate)?)),
     }
 }
 

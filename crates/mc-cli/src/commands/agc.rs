@@ -9,7 +9,7 @@ use mc_dsp_v1::{AgcConfig, AutomaticGainControl};
 use crate::audio::wav;
 use crate::cost::Repeat;
 use crate::failure::Failure;
-use crate::version::{Version, VersionArg};
+use crate::version::VersionArg;
 
 #[derive(Args)]
 pub(crate) struct AgcArgs {
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
     let frames = input.frames();
 
     let set_up = || {
-        let control = control(args.version.version, input.rate, args.target_dbfs)?;
+        let control = control(&args.version, input.rate, args.target_dbfs)?;
         Ok(Pass { control, audio: input.padded_to(frames) })
     };
     let (pass, times_us) = args.repeat.time(set_up, |pass| {
@@ -53,11 +53,8 @@ pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
     args.repeat.report(pass.control.as_ref(), &times_us, frames)
 }
 
-fn control(version: Version, rate: SampleRate, target_dbfs: f32) -> Result<Box<dyn GainControl>, Failure> {
-    match version {
-        Version::V1 => {
-            let config = AgcConfig::default().with_target_dbfs(target_dbfs);
-            Ok(Box::new(AutomaticGainControl::new(config, rate)?))
-        }
-    }
+fn control(version: &VersionArg, rate: SampleRate, target_dbfs: f32) -> Result<Box<dyn GainControl>, Failure> {
+    version.only_first()?;
+    let config = AgcConfig::default().with_target_dbfs(target_dbfs);
+    Ok(Box::new(AutomaticGainControl::new(config, rate)?))
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use mc_dsp::{SampleRate, VoiceActivity, VoiceDetector};
 use mc_dsp_v1::{VadConfig, VoiceActivityDetector};
+use mc_dsp_v2::{AdvancedVadConfig, AdvancedVoiceActivityDetector};
 
 use crate::audio::wav;
 use crate::cost::Repeat;
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &VadArgs) -> Result<(), Failure> {
 
     let set_up = || {
         Ok(Pass {
-            detector: detector(args.version.version, input.rate)?,
+            detector: detector(args.version.of_both(), input.rate)?,
             opinions: Vec::with_capacity(frames.len()),
         })
     };
@@ -70,5 +71,6 @@ pub(crate) fn run(args: &VadArgs) -> Result<(), Failure> {
 fn detector(version: Version, rate: SampleRate) -> Result<Box<dyn VoiceDetector>, Failure> {
     match version {
         Version::V1 => Ok(Box::new(VoiceActivityDetector::new(VadConfig::default(), rate)?)),
+        Version::V2 => Ok(Box::new(AdvancedVoiceActivityDetector::new(AdvancedVadConfig::default(), rate)?)),
     }
 }

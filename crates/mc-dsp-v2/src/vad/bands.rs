@@ -1,12 +1,11 @@
 //! Mel-spaced energy bands.
 
-use super::spectrum::BINS;
+use super::spectrum::{BIN_HZ, BINS};
 
 /// Number of bands.
 pub(crate) const BANDS: usize = 20;
 const LOW_HZ: f64 = 100.0;
 const HIGH_HZ: f64 = 3_800.0;
-const BIN_HZ: f64 = 31.25;
 
 /// Triangular weights: every bin between two band centres adds to both, in shares that sum to one.
 pub(crate) struct Bands {
@@ -24,7 +23,7 @@ impl Bands {
         let (low, high) = (mel(LOW_HZ), mel(HIGH_HZ));
         let step = (high - low) / (BANDS + 1) as f64;
         let share: [(u8, f32); BINS] = std::array::from_fn(|bin| {
-            let position = (mel(bin as f64 * BIN_HZ) - low) / step;
+            let position = (mel(bin as f64 * f64::from(BIN_HZ)) - low) / step;
             if position <= 0.0 || position >= (BANDS + 1) as f64 {
                 (u8::MAX, 0.0)
             } else {

@@ -1,5 +1,7 @@
 //! What the detector knows of each 10 ms.
 
+use std::fmt;
+
 use mc_dsp::SampleRate;
 use realfft::num_complex::Complex32;
 
@@ -7,13 +9,15 @@ use super::bands::{BANDS, Bands};
 use super::floor::Floor;
 use super::log2::fast_log2;
 use super::pitch::PitchTracker;
-use super::spectrum::{BINS, Spectrum};
+use super::spectrum::{BIN_HZ, BINS, Spectrum};
 
 /// Length of a feature vector.
 pub const FEATURES: usize = 2 * BANDS + 11;
 
 /// Added to every power, so that digital silence has a logarithm: below 16-bit rounding noise.
 const EPSILON: f32 = 1e-10;
+/// Samples are cut here, far beyond full scale, so that no power overflows.
+const LOUDEST: f32 = 1e3;
 /// First bin of flatness, peak and stability: 94 Hz, above DC and hum's first harmonic.
 const FIRST_BIN: usize = 3;
 /// How many frames ago the fine structure is compared with.
@@ -32,6 +36,13 @@ pub struct FeatureExtractor {
     last_lag: f32,
     fine: [[f32; BINS]; STABILITY_FRAMES],
     fine_next: usize,
+    replaced: u64,
+}
+
+impl fmt::Debug for FeatureExtractor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FeatureExtractor").field("hop", &self.hop).finish_non_exhaustive()
+    }
 }
 
 impl FeatureExtractor {
@@ -51,7 +62,29 @@ impl FeatureExtractor {
             last_lag: 0.0,
             fine: [[0.0; BINS]; STABILITY_FRAMES],
             fine_next: 0,
+            replaced: 0,
         }
+    }
+
+    /// Back to the state after construction; the count of replaced samples goes on.
+    pub(crate) fn reset(&mut self) {
+        self.history.fill(0.0);
+        self.filled = 0;
+        self.floor = Floor::new();
+        self.last_energy = [fast_log2(EPSILON); BANDS];
+        self.last_lag = 0.0;
+        self.fine = [[0.0; BINS]; STABILITY_FRAMES];
+        self.fine_next = 0;
+    }
+
+    /// Samples that were not finite and counted as 0.
+    pub(crate) const fn replaced_samples(&self) -> u64 {
+        self.replaced
+    }
+
+    /// Memory on the heap in bytes, the transforms' shared tables left out.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.history) + self.spectrum.heap_bytes() + self.pitch.heap_bytes()
     }
 
     /// Takes samples and calls `each` with the features of every 10 ms that they complete.
@@ -61,7 +94,11 @@ impl FeatureExtractor {
             let (now, later) = samples.split_at(take);
             self.history.copy_within(take.., 0);
             let start = self.history.len() - take;
-            self.history[start..].copy_from_slice(now);
+            for (slot, &sample) in self.history[start..].iter_mut().zip(now) {
+                let finite = sample.is_finite();
+                self.replaced += u64::from(!finite);
+                *slot = if finite { sample.clamp(-LOUDEST, LOUDEST) } else { 0.0 };
+            }
             self.filled += take;
             samples = later;
             if self.filled == self.hop {
@@ -133,5 +170,38 @@ impl FeatureExtractor {
         *old = fine;
         self.fine_next = (self.fine_next + 1) % STABILITY_FRAMES;
         (cross / (energy * old_energy + 1e-6).sqrt(), (energy / BINS as f32).sqrt())
+    }
+}
+
+/// A feature vector in words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct VadFeatures {
+    /// Mean over the bands of energy over the tracked noise floor, in dB.
+    pub over_floor_db: f32,
+    /// Spectral flatness: geometric over arithmetic mean of the power, 0 (a tone) to 1 (white).
+    pub flatness: f32,
+    /// Strength of the best pitch between 62.5 and 400 Hz, 0 to 1.
+    pub pitch_strength: f32,
+    /// Centre of the power up to 3.8 kHz, in Hz.
+    pub centroid_hz: f32,
+    /// Mean change of the bands' energies since the frame before, in dB.
+    pub flux_db: f32,
+    /// Likeness of the spectrum's fine structure to that of 50 ms ago, -1 to 1: held tones stay, voices glide.
+    pub stability: f32,
+}
+
+impl VadFeatures {
+    pub(crate) fn of(row: &[f32; FEATURES]) -> Self {
+        const DB_PER_OCTAVE_OF_POWER: f32 = 3.010_3;
+        let rest = &row[2 * BANDS..];
+        Self {
+            over_floor_db: rest[3] * DB_PER_OCTAVE_OF_POWER,
+            flatness: rest[0].exp2(),
+            pitch_strength: rest[1],
+            centroid_hz: BIN_HZ * (FIRST_BIN as f32 + rest[7] * (BINS - FIRST_BIN) as f32),
+            flux_db: rest[4] * DB_PER_OCTAVE_OF_POWER,
+            stability: rest[9],
+        }
     }
 }

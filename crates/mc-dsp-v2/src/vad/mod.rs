@@ -1,10 +1,18 @@
 //! Spectral voice activity detection.
 
 mod bands;
+mod config;
+mod decision;
+mod detector;
 mod features;
 mod floor;
+mod learned;
+mod likelihood;
 mod log2;
 mod pitch;
 mod spectrum;
+mod weights;
 
-pub use features::{FEATURES, FeatureExtractor};
+pub use config::{AdvancedVadConfig, VadClassifier};
+pub use detector::AdvancedVoiceActivityDetector;
+pub use features::{FEATURES, FeatureExtractor, VadFeatures};

@@ -42,6 +42,11 @@ impl PitchTracker {
         Self { inverse, spectrum, low: [0.0; LENGTH], scratch, decay }
     }
 
+    /// Memory on the heap in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.spectrum) + size_of_val(&*self.scratch)
+    }
+
     pub(crate) fn track(&mut self, bins: &[Complex32]) -> Pitch {
         let half = LENGTH / 2;
         self.spectrum[..half].copy_from_slice(&bins[..half]);

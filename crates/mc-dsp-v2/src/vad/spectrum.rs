@@ -9,6 +9,9 @@ use realfft::{RealFftPlanner, RealToComplex};
 /// Bins of 31.25 Hz that are looked at: 0 to 3.8 kHz, the same at every sample rate.
 pub(crate) const BINS: usize = 122;
 
+/// Width of a bin in Hz.
+pub(crate) const BIN_HZ: f32 = 31.25;
+
 /// Length of the analysis window in milliseconds.
 const WINDOW_MS: u32 = 32;
 
@@ -38,6 +41,14 @@ impl Spectrum {
     /// Samples in the window.
     pub(crate) fn length(&self) -> usize {
         self.window.len()
+    }
+
+    /// Memory on the heap in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.window)
+            + size_of_val(&*self.windowed)
+            + size_of_val(&*self.output)
+            + size_of_val(&*self.scratch)
     }
 
     /// The lowest [`BINS`] bins of `newest` (the last 32 ms, oldest first).

@@ -1,0 +1,54 @@
+//! The learned classifier: one recurrent unit over the features.
+
+use super::features::FEATURES;
+use super::weights::NETWORK;
+use crate::nn::{Gru, GruWeights, sigmoid};
+
+/// Largest standardised feature that the network was trained with.
+const CLIP: f32 = 6.0;
+
+/// A trained network.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) mean: &'static [f32],
+    pub(crate) scale: &'static [f32],
+    pub(crate) gru: GruWeights,
+    pub(crate) output: &'static [f32],
+    pub(crate) output_bias: f32,
+}
+
+/// The network and its state.
+#[derive(Clone, Debug)]
+pub(crate) struct Learned {
+    gru: Gru,
+}
+
+impl Learned {
+    pub(crate) fn new() -> Self {
+        Self { gru: Gru::new(&NETWORK.gru) }
+    }
+
+    /// Probability of speech after one more frame.
+    pub(crate) fn classify(&mut self, features: &[f32; FEATURES]) -> f32 {
+        let mut input = *features;
+        for ((x, mean), scale) in input.iter_mut().zip(NETWORK.mean).zip(NETWORK.scale) {
+            *x = ((*x - mean) * scale).clamp(-CLIP, CLIP);
+        }
+        let hidden = self.gru.step(&input);
+        let sum: f32 = hidden.iter().zip(NETWORK.output).map(|(h, w)| h * w).sum();
+        sigmoid(sum + NETWORK.output_bias)
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.gru.reset();
+    }
+
+    pub(crate) fn state_bytes(&self) -> usize {
+        self.gru.state_bytes()
+    }
+
+    /// Memory of the constant tables in bytes.
+    pub(crate) fn model_bytes() -> usize {
+        NETWORK.gru.bytes() + 4 * (NETWORK.mean.len() + NETWORK.scale.len() + NETWORK.output.len() + 1)
+    }
+}
