@@ -2,13 +2,16 @@
 
 use super::config::AdvancedAecConfig;
 use super::delay::DelayEstimator;
-use super::paths::EchoPaths;
+use super::paths::{EchoPaths, Shape};
 use super::reference::Reference;
 use super::suppressor::Suppressor;
 use super::transform::Transform;
 
 /// Length of a block.
 pub(super) const BLOCK_MS: u32 = 4;
+/// Blocks in a partition of the filters. Longer partitions tell the harmonics of two talkers apart, which
+/// decides how much the filters suffer while both talk.
+const STRIDE: usize = 2;
 /// What may sound before the lag that the estimator finds: the strongest path is not always the first.
 const HEADROOM_BLOCKS: usize = 2;
 /// The lag may move this far into the modelled path before the reference is moved after it.
@@ -37,19 +40,26 @@ impl BlockCanceller {
     pub(super) fn new(config: &AdvancedAecConfig, rate_hz: u32) -> Self {
         let block = (rate_hz * BLOCK_MS / 1_000) as usize;
         let block_ms = BLOCK_MS as f32;
-        let partitions = config.tail_ms.div_ceil(BLOCK_MS) as usize;
+        let partitions = config.tail_ms.div_ceil(BLOCK_MS).div_ceil(STRIDE as u32) as usize;
+        let shape = Shape { block, block_ms, stride: STRIDE, partitions };
         let max_delay = config.max_delay_ms.div_ceil(BLOCK_MS) as usize;
-        let transform = Transform::new(2 * block);
+        let transform = Transform::new(2 * shape.length());
         Self {
             block,
             decimation: rate_hz as usize / DelayEstimator::RATE_HZ,
-            reference: Reference::new(block, transform.bins(), partitions, max_delay),
+            reference: Reference::new(block, STRIDE, partitions, max_delay),
             transform,
             delay: DelayEstimator::new(rate_hz as usize, block, config.max_delay_ms as usize),
             aligned: false,
-            paths: EchoPaths::new(block, block_ms, partitions),
+            paths: EchoPaths::new(&shape),
             suppressor: config.suppression.then(|| {
-                Suppressor::new(block, block_ms, f64::from(rate_hz) / 2.0, config.floor_db)
+                Suppressor::new(
+                    block,
+                    2 * shape.length(),
+                    block_ms,
+                    f64::from(rate_hz) / 2.0,
+                    config.floor_db,
+                )
             }),
             near: vec![0.0; block].into(),
         }
@@ -82,12 +92,13 @@ impl BlockCanceller {
     /// Moves the reference so that the modelled path begins shortly before the echo.
     fn align(&mut self, delay_s: f32) {
         let lag = (delay_s * 1_000.0 / BLOCK_MS as f32) as usize;
-        let target = lag.saturating_sub(HEADROOM_BLOCKS);
+        // Whole partitions, so that weights can move with it.
+        let target = lag.saturating_sub(HEADROOM_BLOCKS) / STRIDE * STRIDE;
         let current = self.reference.delay();
         if !self.aligned {
             // Until now the path was modelled from a delay of 0: what was learnt stays where it is in time.
             self.aligned = true;
-            self.paths.shift(target as isize - current as isize);
+            self.paths.shift((target as isize - current as isize) / STRIDE as isize);
             self.reference.set_delay(target, &mut self.transform);
         } else if lag < current || lag > current + DRIFT_BLOCKS {
             // The same path, earlier or later: what was learnt moves with it.

@@ -7,7 +7,8 @@ use mc_simd::SimdProcessor;
 pub(super) fn low_pass(factor: usize, zeros: usize, cutoff: f64) -> Vec<f32> {
     let half = (zeros * factor) as f64;
     let taps = 2 * zeros * factor + 1;
-    let sinc = |t: f64| if t == 0.0 { 1.0 } else { (std::f64::consts::PI * t).sin() / (std::f64::consts::PI * t) };
+    let sinc =
+        |t: f64| if t == 0.0 { 1.0 } else { (std::f64::consts::PI * t).sin() / (std::f64::consts::PI * t) };
     let response: Vec<f64> = apodize::blackman_iter(taps)
         .enumerate()
         .map(|(n, window)| window * sinc((n as f64 - half) / factor as f64 * cutoff))

@@ -27,6 +27,8 @@ const LATER_STEPS: u32 = 5;
 const SAME: usize = 8;
 /// Candidates are looked for in this many of the strongest partitions.
 const SEARCHED: usize = 3;
+/// Unit magnitude in the stored spectra.
+const PHASE_SCALE: f32 = 127.0;
 
 /// Estimates the delay of the echo behind the far end.
 pub(super) struct DelayEstimator {
@@ -36,8 +38,8 @@ pub(super) struct DelayEstimator {
     near: Stream,
     filled: usize,
     partitions: usize,
-    /// Whitened spectra of the far end, newest at `newest`.
-    spectra: Box<[Bin]>,
+    /// Whitened spectra of the far end in 127ths, newest at `newest`: phases need no more.
+    spectra: Box<[[i8; 2]]>,
     newest: usize,
     cross: Box<[Bin]>,
     spectrum: Box<[Bin]>,
@@ -45,7 +47,6 @@ pub(super) struct DelayEstimator {
     candidate: usize,
     found: u32,
     lag: Option<usize>,
-    confidence: f32,
 }
 
 /// One signal at 4 kHz.
@@ -106,14 +107,13 @@ impl DelayEstimator {
             near: Stream::new(block, factor),
             filled: 0,
             partitions,
-            spectra: vec![[0.0; 2]; partitions * BINS].into(),
+            spectra: vec![[0; 2]; partitions * BINS].into(),
             newest: 0,
             cross: vec![[0.0; 2]; partitions * BINS].into(),
             energies: vec![0.0; partitions].into(),
             candidate: 0,
             found: 0,
             lag: None,
-            confidence: 0.0,
         }
     }
 
@@ -139,12 +139,6 @@ impl DelayEstimator {
         self.lag.map(|lag| lag as f32 / Self::RATE_HZ as f32)
     }
 
-    /// Peak of the correlation over its RMS at the last step that had both signals.
-    #[cfg(test)]
-    pub(super) fn confidence(&self) -> f32 {
-        self.confidence
-    }
-
     /// Adds the newest frames to the cross-spectra, if both signals are there.
     fn accumulate(&mut self) -> bool {
         let windowed = |time: &mut [f32], signal: &[f32], window: &[f32]| {
@@ -154,12 +148,15 @@ impl DelayEstimator {
         };
         self.newest = (self.newest + self.partitions - 1) % self.partitions;
         self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.far.newest, &self.window));
-        let slot = self.newest * BINS..(self.newest + 1) * BINS;
-        whitened(&self.spectrum, &mut self.spectra[slot]);
+        let mut whitened_frame = [[0.0; 2]; BINS];
+        whitened(&self.spectrum, &mut whitened_frame);
+        for (stored, bin) in self.spectra[self.newest * BINS..].iter_mut().zip(&whitened_frame) {
+            *stored = bin.map(|part| (part * PHASE_SCALE) as i8);
+        }
 
         self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
         let mut near = [[0.0; 2]; BINS];
-        if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|bin| bin[0] == 0.0) {
+        if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|bin| *bin == [0; 2]) {
             return false;
         }
         let (wrapped, first) = self.spectra.split_at(self.newest * BINS);
@@ -167,6 +164,7 @@ impl DelayEstimator {
         for ((cross, far), energy) in self.cross.chunks_exact_mut(BINS).zip(far).zip(&mut self.energies) {
             *energy = 0.0;
             for ((c, x), d) in cross.iter_mut().zip(far).zip(&near) {
+                let x = x.map(|part| f32::from(part) / PHASE_SCALE);
                 c[0] = MEMORY * c[0] + (1.0 - MEMORY) * (x[0] * d[0] + x[1] * d[1]);
                 c[1] = MEMORY * c[1] + (1.0 - MEMORY) * (x[0] * d[1] - x[1] * d[0]);
                 *energy += power(*c);
@@ -201,9 +199,9 @@ impl DelayEstimator {
         // By Parseval: the mean square of a partition's correlation.
         let mean = 2.0 * self.energies.iter().sum::<f32>() / self.partitions as f32 / (FRAME * FRAME) as f32;
         let (peak, lag) = best;
-        self.confidence = peak / (mean.sqrt() + 1e-12);
+        let prominence = peak / (mean.sqrt() + 1e-12);
         let needed = if self.lag.is_none() { FIRST_PEAK } else { LATER_PEAK };
-        if self.confidence < needed {
+        if prominence < needed {
             self.found = 0;
         } else if lag.abs_diff(self.candidate) <= SAME {
             self.found += 1;
@@ -223,19 +221,19 @@ impl DelayEstimator {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let bins = self.spectra.len() + self.cross.len() + self.spectrum.len();
+        let bins = self.cross.len() + self.spectrum.len();
         let reals = self.window.len() + self.energies.len();
-        let own = bins * size_of::<Bin>() + reals * size_of::<f32>();
+        let own = size_of_val(&*self.spectra) + bins * size_of::<Bin>() + reals * size_of::<f32>();
         own + self.transform.heap_bytes() + self.far.heap_bytes() + self.near.heap_bytes()
     }
 
     pub(super) fn clear(&mut self) {
         self.far.clear();
         self.near.clear();
-        self.spectra.fill([0.0; 2]);
+        self.spectra.fill([0; 2]);
         self.cross.fill([0.0; 2]);
         self.energies.fill(0.0);
         (self.filled, self.newest, self.candidate, self.found) = (0, 0, 0, 0);
-        (self.lag, self.confidence) = (None, 0.0);
+        self.lag = None;
     }
 }

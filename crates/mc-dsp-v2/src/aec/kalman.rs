@@ -36,17 +36,25 @@ pub(super) struct KalmanFilter {
     echo_spectrum: Box<[Bin]>,
     error_spectrum: Box<[Bin]>,
     error: Box<[f32]>,
-    block_ms: f32,
+    partition_ms: f32,
     /// Share of the weights that stays from one block to the next.
     retention: f32,
     error_smoothing: f32,
+    /// How often each sample's error is learnt from: each time it says that much less.
+    reuse: f32,
     next_constrained: usize,
 }
 
 impl KalmanFilter {
-    /// A filter of `partitions` blocks that forgets with the time constant `memory_s`.
-    pub(super) fn new(block: usize, block_ms: f32, partitions: usize, memory_s: f32) -> Self {
-        let bins = block + 1;
+    /// A filter of `partitions` of `length` samples that forgets with the time constant `memory_s`.
+    pub(super) fn new(
+        length: usize,
+        partition_ms: f32,
+        block_ms: f32,
+        partitions: usize,
+        memory_s: f32,
+    ) -> Self {
+        let bins = length + 1;
         let mut filter = Self {
             simd: SimdProcessor::new(),
             weights: vec![[0.0; 2]; bins * partitions].into(),
@@ -55,10 +63,11 @@ impl KalmanFilter {
             misalignment: vec![0.0; bins].into(),
             echo_spectrum: vec![[0.0; 2]; bins].into(),
             error_spectrum: vec![[0.0; 2]; bins].into(),
-            error: vec![0.0; block].into(),
-            block_ms,
+            error: vec![0.0; length].into(),
+            partition_ms,
             retention: (-block_ms / (1_000.0 * memory_s)).exp(),
             error_smoothing: 1.0 - (-block_ms / ERROR_MEMORY_MS).exp(),
+            reuse: partition_ms / block_ms,
             next_constrained: 0,
         };
         filter.clear();
@@ -69,7 +78,7 @@ impl KalmanFilter {
         self.disturbance.len()
     }
 
-    /// What the last block left of the near end.
+    /// What is left of the near end's newest samples, a partition of them.
     pub(super) fn error(&self) -> &[f32] {
         &self.error
     }
@@ -79,8 +88,8 @@ impl KalmanFilter {
         &self.misalignment
     }
 
-    /// Subtracts the echo estimated from `reference` from `near`; returns the error's energy.
-    pub(super) fn filter(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) -> f32 {
+    /// Subtracts the echo estimated from `reference` from `near`, the newest samples of a partition's length.
+    pub(super) fn filter(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) {
         let bins = self.bins();
         self.echo_spectrum.fill([0.0; 2]);
         for (weights, far) in self.weights.chunks_exact(bins).zip(reference.spectra()) {
@@ -90,7 +99,6 @@ impl KalmanFilter {
         for ((error, near), echo) in self.error.iter_mut().zip(near).zip(echo) {
             *error = near - echo;
         }
-        self.simd.energy(&self.error)
     }
 
     /// Forgets half of what it knows, because it made the block louder, and passes `near`.
@@ -115,12 +123,11 @@ impl KalmanFilter {
         let mut inverse = std::mem::take(&mut self.echo_spectrum);
         for (((error, disturbance), misalignment), inverse) in per_bin.zip(&mut inverse) {
             *disturbance += self.error_smoothing * (power(*error) - *disturbance);
-            inverse[0] = 1.0 / (OVERLAP_SAVE * misalignment + *disturbance + REGULARISATION);
+            inverse[0] = 1.0 / (OVERLAP_SAVE * misalignment + self.reuse * *disturbance + REGULARISATION);
             *error = [error[0] * inverse[0], error[1] * inverse[0]];
         }
         let kept = self.retention * self.retention;
-        let per_partition =
-            self.weights.chunks_exact_mut(bins).zip(self.uncertainty.chunks_exact_mut(bins));
+        let per_partition = self.weights.chunks_exact_mut(bins).zip(self.uncertainty.chunks_exact_mut(bins));
         for ((weights, uncertainty), far) in per_partition.zip(reference.spectra()) {
             let per_bin = weights.iter_mut().zip(uncertainty).zip(far);
             for (((w, p), x), (e, inverse)) in per_bin.zip(self.error_spectrum.iter().zip(&inverse)) {
@@ -153,13 +160,13 @@ impl KalmanFilter {
         self.error.copy_from_slice(&other.error);
     }
 
-    /// Moves the response `blocks` towards its start (to its end when negative), because the reference now
+    /// Moves the response `partitions` towards its start (to its end when negative), because the reference now
     /// comes that much later. What moves out is lost.
-    pub(super) fn shift(&mut self, blocks: isize) {
+    pub(super) fn shift(&mut self, partitions: isize) {
         let bins = self.bins();
-        let moved = (blocks.unsigned_abs() * bins).min(self.weights.len());
+        let moved = (partitions.unsigned_abs() * bins).min(self.weights.len());
         let kept = self.weights.len() - moved;
-        if blocks >= 0 {
+        if partitions >= 0 {
             self.weights.copy_within(moved.., 0);
             self.weights[kept..].fill([0.0; 2]);
         } else {
@@ -173,7 +180,7 @@ impl KalmanFilter {
     pub(super) fn loosen(&mut self, share: f32) {
         let bins = self.bins();
         for (partition, uncertainty) in self.uncertainty.chunks_exact_mut(bins).enumerate() {
-            let prior = PRIOR * (-PRIOR_DECAY_PER_MS * self.block_ms * partition as f32).exp();
+            let prior = PRIOR * (-PRIOR_DECAY_PER_MS * self.partition_ms * partition as f32).exp();
             uncertainty.iter_mut().for_each(|p| *p = p.max(share * prior));
         }
     }
@@ -194,10 +201,8 @@ impl KalmanFilter {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let spectra = self.weights.len() + self.echo_spectrum.len() + self.error_spectrum.len();
-        let reals = self.uncertainty.len()
-            + self.disturbance.len()
-            + self.misalignment.len()
-            + self.error.len();
+        let reals =
+            self.uncertainty.len() + self.disturbance.len() + self.misalignment.len() + self.error.len();
         spectra * size_of::<Bin>() + reals * size_of::<f32>()
     }
 }

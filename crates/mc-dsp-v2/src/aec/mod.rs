@@ -33,7 +33,7 @@ use far_queue::FarEndQueue;
 use split::SplitBands;
 
 /// Far-end audio that may wait for capture.
-const QUEUE_MS: u32 = 250;
+const QUEUE_MS: u32 = 2 * mc_dsp::MAX_FRAME_MS;
 /// Rate that the filters work at where the audio's is higher.
 const FILTER_RATE_HZ: u32 = 16_000;
 /// The near end counts as talking above this probability.
@@ -44,7 +44,7 @@ const CONVERGED_DB: f32 = 10.0;
 /// Echo canceller: finds the delay of the echo, predicts it with two adaptive filters, suppresses what they
 /// leave and puts noise like the background in its place.
 ///
-/// Far-end samples wait for near-end samples in a queue of 250 ms and are paired one to one, so `render` and
+/// Far-end samples wait for near-end samples in a queue of 120 ms and are paired one to one, so `render` and
 /// `process` need not alternate. When the queue is empty the far end counts as silent, when it is full the
 /// oldest go; see [`counters`](Self::counters). The audio does not depend on how it is cut into frames.
 pub struct AdvancedAcousticEchoCanceller {

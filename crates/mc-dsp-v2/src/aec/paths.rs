@@ -29,6 +29,10 @@ pub(super) struct EchoPaths {
     fast: Model,
     /// Share of the fast model in the output, 0 to 1.
     blend: f32,
+    /// The near end's newest samples, a partition of them.
+    near: Box<[f32]>,
+    /// Smoothed energy of a block of it.
+    before: f32,
     error: Box<[f32]>,
     misalignment: Box<[f32]>,
     block_ms: f32,
@@ -44,18 +48,30 @@ struct Model {
 }
 
 impl Model {
-    fn new(block: usize, block_ms: f32, partitions: usize, memory_s: f32) -> Self {
-        let filter = KalmanFilter::new(block, block_ms, partitions, memory_s);
+    fn new(shape: &Shape, memory_s: f32) -> Self {
+        let partition_ms = shape.block_ms * shape.stride as f32;
+        let filter =
+            KalmanFilter::new(shape.length(), partition_ms, shape.block_ms, shape.partitions, memory_s);
         Self { filter, error: 0.0, winning_ms: 0.0 }
     }
 
-    fn run(&mut self, near: &[f32], energy: f32, reference: &Reference, transform: &mut Transform) -> f32 {
-        let error = self.filter.filter(near, reference, transform);
-        if error > DIVERGED * energy && error > INAUDIBLE * near.len() as f32 {
+    /// Cancels the newest `block` samples of `near`, of which `before` is the smoothed energy.
+    fn run(
+        &mut self,
+        near: &[f32],
+        block: usize,
+        before: f32,
+        smoothing: f32,
+        far: (&Reference, &mut Transform),
+    ) {
+        self.filter.filter(near, far.0, far.1);
+        let after = energy(&self.filter.error()[near.len() - block..]);
+        self.error += smoothing * (after - self.error);
+        if self.error > DIVERGED * before && self.error > INAUDIBLE * block as f32 {
             self.filter.retreat(near);
-            return energy;
+            self.error = before;
         }
-        error
+        self.filter.learn(far.0, far.1);
     }
 
     fn clear(&mut self) {
@@ -64,16 +80,39 @@ impl Model {
     }
 }
 
+/// How long the modelled path is and how it is cut.
+pub(super) struct Shape {
+    /// Samples between two updates, and what they last.
+    pub(super) block: usize,
+    pub(super) block_ms: f32,
+    /// Blocks in a partition.
+    pub(super) stride: usize,
+    pub(super) partitions: usize,
+}
+
+impl Shape {
+    /// Samples in a partition.
+    pub(super) const fn length(&self) -> usize {
+        self.block * self.stride
+    }
+}
+
+fn energy(signal: &[f32]) -> f32 {
+    signal.iter().map(|sample| sample * sample).sum()
+}
+
 impl EchoPaths {
-    pub(super) fn new(block: usize, block_ms: f32, partitions: usize) -> Self {
+    pub(super) fn new(shape: &Shape) -> Self {
         Self {
-            slow: Model::new(block, block_ms, partitions, SLOW_MEMORY_S),
-            fast: Model::new(block, block_ms, partitions, FAST_MEMORY_S),
+            slow: Model::new(shape, SLOW_MEMORY_S),
+            fast: Model::new(shape, FAST_MEMORY_S),
             blend: 0.0,
-            error: vec![0.0; block].into(),
-            misalignment: vec![0.0; block + 1].into(),
-            block_ms,
-            smoothing: 1.0 - (-block_ms / POWER_MEMORY_MS).exp(),
+            near: vec![0.0; shape.length()].into(),
+            before: 0.0,
+            error: vec![0.0; shape.block].into(),
+            misalignment: vec![0.0; shape.length() + 1].into(),
+            block_ms: shape.block_ms,
+            smoothing: 1.0 - (-shape.block_ms / POWER_MEMORY_MS).exp(),
         }
     }
 
@@ -94,16 +133,17 @@ impl EchoPaths {
 
     /// Cancels a block and learns from it.
     pub(super) fn process(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) {
+        self.near.copy_within(near.len().., 0);
+        let older = self.near.len() - near.len();
+        self.near[older..].copy_from_slice(near);
         if reference.energy() <= 0.0 {
             self.error.copy_from_slice(near);
             self.misalignment.fill(0.0);
             return;
         }
-        let energy: f32 = near.iter().map(|sample| sample * sample).sum();
+        self.before += self.smoothing * (energy(near) - self.before);
         for model in [&mut self.slow, &mut self.fast] {
-            let error = model.run(near, energy, reference, transform);
-            model.error += self.smoothing * (error - model.error);
-            model.filter.learn(reference, transform);
+            model.run(&self.near, near.len(), self.before, self.smoothing, (reference, &mut *transform));
         }
         self.mix();
         self.teach();
@@ -118,7 +158,8 @@ impl EchoPaths {
         // A logistic curve: equal shares where the fast model is 1.5 dB ahead.
         self.blend = 1.0 / (1.0 + (-1.5 * (self.advantage_of_fast_db() - 1.5)).exp());
         let step = (self.blend - before) / self.error.len() as f32;
-        let errors = self.slow.filter.error().iter().zip(self.fast.filter.error());
+        let newest = self.near.len() - self.error.len();
+        let errors = self.slow.filter.error()[newest..].iter().zip(&self.fast.filter.error()[newest..]);
         for (n, (out, (slow, fast))) in self.error.iter_mut().zip(errors).enumerate() {
             *out = slow + (before + step * (n + 1) as f32) * (fast - slow);
         }
@@ -149,9 +190,9 @@ impl EchoPaths {
     }
 
     /// See [`KalmanFilter::shift`].
-    pub(super) fn shift(&mut self, blocks: isize) {
-        self.slow.filter.shift(blocks);
-        self.fast.filter.shift(blocks);
+    pub(super) fn shift(&mut self, partitions: isize) {
+        self.slow.filter.shift(partitions);
+        self.fast.filter.shift(partitions);
     }
 
     /// See [`KalmanFilter::loosen`].
@@ -164,6 +205,8 @@ impl EchoPaths {
         self.slow.clear();
         self.fast.clear();
         self.blend = 0.0;
+        self.near.fill(0.0);
+        self.before = 0.0;
         self.error.fill(0.0);
         self.misalignment.fill(0.0);
     }
@@ -173,7 +216,7 @@ impl EchoPaths {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let own = size_of_val(&*self.error) + size_of_val(&*self.misalignment);
+        let own = size_of_val(&*self.near) + size_of_val(&*self.error) + size_of_val(&*self.misalignment);
         own + self.slow.filter.heap_bytes() + self.fast.filter.heap_bytes()
     }
 }

@@ -57,11 +57,12 @@ impl ResidualEcho {
 
     /// Power of the residual echo per bin.
     pub(super) fn estimate(&mut self, seen: &Observed<'_>, bands: &Bands, noise: &NoiseFloor) -> &[f32] {
-        let ratio = (seen.error.len() - 1) / (seen.misalignment.len() - 1);
+        // Bins of the filters per bin of ours, or the other way round.
+        let (own, theirs) = (seen.error.len() - 1, seen.misalignment.len() - 1);
         for (bin, model) in self.model.iter_mut().enumerate() {
             let reverberation = &mut self.reverberation[bin];
             *reverberation = self.decay * *reverberation + (1.0 - self.decay) * self.previous[bin];
-            *model = seen.misalignment_scale * seen.misalignment[bin / ratio]
+            *model = seen.misalignment_scale * seen.misalignment[bin * theirs / own]
                 + LEAKAGE * seen.echo[bin]
                 + REVERBERATION * *reverberation
                 + 1e-12;
@@ -74,7 +75,8 @@ impl ResidualEcho {
     }
 
     fn learn(&mut self, seen: &Observed<'_>, bands: &Bands, noise: &NoiseFloor) {
-        let (error, model, noise) = (bands.mean(seen.error), bands.mean(&self.model), bands.mean(noise.powers()));
+        let (error, model, noise) =
+            (bands.mean(seen.error), bands.mean(&self.model), bands.mean(noise.powers()));
         let echo = bands.mean(seen.echo);
         for band in 0..BANDS {
             if model[band] < 0.05 * noise[band] || echo[band] < 3.0 * noise[band] {

@@ -32,7 +32,7 @@ pub enum FilterState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdvancedAecCounters {
-    /// Samples replaced by 0 because they were not finite or beyond any audio scale.
+    /// Samples replaced by 0 because they were not finite, or limited because they were beyond ±4.0.
     pub replaced_samples: u64,
     /// Near-end samples for which no far-end sample had come: taken as silence.
     pub missing_reference: u64,

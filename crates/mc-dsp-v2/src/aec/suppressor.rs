@@ -63,7 +63,13 @@ struct Decays {
 }
 
 impl Suppressor {
-    pub(super) fn new(block: usize, block_ms: f32, nyquist_hz: f64, floor_db: f32) -> Self {
+    pub(super) fn new(
+        block: usize,
+        filter_samples: usize,
+        block_ms: f32,
+        nyquist_hz: f64,
+        floor_db: f32,
+    ) -> Self {
         let length = WINDOW_BLOCKS * block;
         let windows = Windows::new(length, block);
         let transform = Transform::new(length);
@@ -84,7 +90,7 @@ impl Suppressor {
             gains: vec![1.0; bins].into(),
             tail: vec![0.0; block].into(),
             block,
-            misalignment_scale: windows.energy() / (2 * block) as f32,
+            misalignment_scale: windows.energy() / filter_samples as f32,
             noise_gain: windows.noise_gain(),
             near_end: 0.0,
             floor_db,

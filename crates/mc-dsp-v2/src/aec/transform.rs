@@ -51,8 +51,7 @@ impl Transform {
 
     fn forward_time(&mut self, out: &mut [Bin]) {
         // The buffers have the lengths that the transform asked for, so it cannot refuse.
-        let done =
-            self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
+        let done = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
         debug_assert!(done.is_ok());
         for (out, bin) in out.iter_mut().zip(&self.spectrum) {
             *out = [bin.re, bin.im];
@@ -68,8 +67,7 @@ impl Transform {
         if let [first, .., last] = &mut *self.spectrum {
             (first.im, last.im) = (0.0, 0.0);
         }
-        let done =
-            self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);
+        let done = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);
         debug_assert!(done.is_ok());
         let scale = 1.0 / self.time.len() as f32;
         self.time.iter_mut().for_each(|sample| *sample *= scale);

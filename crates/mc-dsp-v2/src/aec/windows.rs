@@ -22,7 +22,11 @@ impl Windows {
         let rise = length - block;
         let analysis: Vec<f64> = (0..length)
             .map(|n| {
-                let from_edge = if n < rise { (n as f64 + 0.5) / rise as f64 } else { (length as f64 - 0.5 - n as f64) / block as f64 };
+                let from_edge = if n < rise {
+                    (n as f64 + 0.5) / rise as f64
+                } else {
+                    (length as f64 - 0.5 - n as f64) / block as f64
+                };
                 (PI / 2.0 * from_edge).sin()
             })
             .collect();
@@ -60,7 +64,13 @@ impl Windows {
 
     /// Overlaps `spectrum`'s signal with `tail`, the second half of the one before, and writes the block that
     /// is complete.
-    pub(super) fn synthesise(&self, spectrum: &[Bin], transform: &mut Transform, tail: &mut [f32], out: &mut [f32]) {
+    pub(super) fn synthesise(
+        &self,
+        spectrum: &[Bin],
+        transform: &mut Transform,
+        tail: &mut [f32],
+        out: &mut [f32],
+    ) {
         let signal = &transform.inverse(spectrum)[self.length() - 2 * self.block..];
         let (first, second) = signal.split_at(self.block);
         let (rise, fall) = self.synthesis.split_at(self.block);
@@ -87,7 +97,8 @@ mod tests {
         let windows = Windows::new(length, block);
         let mut transform = Transform::new(length);
         let mut spectrum = vec![[0.0; 2]; transform.bins()];
-        let signal: Vec<f32> = (0..1_024).map(|n| (n as f32 * 0.37).sin() + (n as f32 * 0.011).cos()).collect();
+        let signal: Vec<f32> =
+            (0..1_024).map(|n| (n as f32 * 0.37).sin() + (n as f32 * 0.011).cos()).collect();
         let mut tail = vec![0.0; block];
         let mut out = vec![0.0; block];
         for end in (length..=signal.len()).step_by(block) {
