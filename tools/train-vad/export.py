@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""export.py NET.npz WEIGHTS.rs — writes a trained network as the Rust table that mc-dsp-v2 includes; matrices become int8, a scale per column."""
+"""export.py NET.npz WEIGHTS.rs — writes a trained network as the Rust table that mc-dsp-v2 includes; matrices become int8, transposed, with a scale per row."""
 import sys
 import numpy as np
 
 
 def quantised(matrix):
     scale = np.maximum(np.abs(matrix).max(0), 1e-9) / 127
-    return np.round(matrix / scale).astype(int), scale
+    return np.round(matrix / scale).astype(int).T, scale
 
 
 def table(name, kind, values):

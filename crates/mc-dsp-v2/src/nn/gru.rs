@@ -1,9 +1,15 @@
-//! A gated recurrent unit with int8 weights.
+//! A gated recurrent unit in integers: int8 weights, 16-bit activations, exact sums.
 
 use super::activation::{sigmoid, tanh};
 
-/// Weights of one unit (Cho et al. 2014, with the reset gate behind the recurrent product), gates in the order reset, update,
-/// new. Matrices hold one row of `3 * hidden` weights per input; a weight is its int8 times its column's scale.
+/// Largest magnitude of an input.
+pub(crate) const MAX_INPUT: f32 = 6.0;
+
+/// Steps of a quantised activation on each side of zero.
+const STEPS: f32 = 32_767.0;
+
+/// Weights of one unit (Cho et al. 2014, with the reset gate behind the recurrent product), gates in the order reset,
+/// update, new. Matrices hold one row of `3 * hidden` weights per input; a weight is its int8 times its column's scale.
 #[derive(Debug)]
 pub(crate) struct GruWeights {
     pub(crate) hidden: usize,
@@ -21,6 +27,8 @@ pub(crate) struct GruWeights {
 pub(crate) struct Gru {
     weights: &'static GruWeights,
     hidden: Box<[f32]>,
+    input_steps: Box<[i16]>,
+    hidden_steps: Box<[i16]>,
     from_input: Box<[f32]>,
     from_hidden: Box<[f32]>,
 }
@@ -31,16 +39,20 @@ impl Gru {
         Self {
             weights,
             hidden: vec![0.0; weights.hidden].into(),
+            input_steps: vec![0; weights.input.len() / gates].into(),
+            hidden_steps: vec![0; weights.hidden].into(),
             from_input: vec![0.0; gates].into(),
             from_hidden: vec![0.0; gates].into(),
         }
     }
 
-    /// Advances by one input vector and returns the new hidden state.
+    /// Advances by one input vector, each value within ±[`MAX_INPUT`], and returns the new hidden state.
     pub(crate) fn step(&mut self, input: &[f32]) -> &[f32] {
-        let Self { weights: w, hidden, from_input, from_hidden } = self;
-        product(w.input, w.input_scale, input, from_input);
-        product(w.recurrent, w.recurrent_scale, hidden, from_hidden);
+        let Self { weights: w, hidden, input_steps, hidden_steps, from_input, from_hidden } = self;
+        quantise(input, MAX_INPUT, input_steps);
+        product(w.input, w.input_scale, MAX_INPUT, input_steps, from_input);
+        quantise(hidden, 1.0, hidden_steps);
+        product(w.recurrent, w.recurrent_scale, 1.0, hidden_steps, from_hidden);
         for (sum, bias) in from_input.iter_mut().zip(w.bias) {
             *sum += bias;
         }
@@ -63,7 +75,11 @@ impl Gru {
 
     /// Heap memory of the state in bytes.
     pub(crate) fn state_bytes(&self) -> usize {
-        size_of_val(&*self.hidden) + size_of_val(&*self.from_input) + size_of_val(&*self.from_hidden)
+        size_of_val(&*self.hidden)
+            + size_of_val(&*self.input_steps)
+            + size_of_val(&*self.hidden_steps)
+            + size_of_val(&*self.from_input)
+            + size_of_val(&*self.from_hidden)
     }
 }
 
@@ -76,16 +92,20 @@ impl GruWeights {
     }
 }
 
-/// `out = (inputᵀ · matrix) * scale`, with one row of `out.len()` weights per input.
-fn product(matrix: &[i8], scale: &[f32], input: &[f32], out: &mut [f32]) {
-    out.fill(0.0);
-    for (x, row) in input.iter().zip(matrix.chunks_exact(out.len())) {
-        for (sum, &weight) in out.iter_mut().zip(row) {
-            *sum += x * f32::from(weight);
-        }
+/// Writes `values`, of at most ±`range`, in steps of `range` / [`STEPS`].
+fn quantise(values: &[f32], range: f32, steps: &mut [i16]) {
+    for (step, value) in steps.iter_mut().zip(values) {
+        *step = (value * (STEPS / range)) as i16;
     }
-    for (sum, scale) in out.iter_mut().zip(scale) {
-        *sum *= scale;
+}
+
+/// The matrix times `input`, which is in steps of `range` / [`STEPS`].
+fn product(matrix: &[i8], scale: &[f32], range: f32, input: &[i16], out: &mut [f32]) {
+    let rows = matrix.chunks_exact(input.len());
+    for ((sum, row), scale) in out.iter_mut().zip(rows).zip(scale) {
+        // At most 127 * 32767 a product: 500 inputs fit the sum.
+        let exact: i32 = row.iter().zip(input).map(|(&weight, &x)| i32::from(weight) * i32::from(x)).sum();
+        *sum = exact as f32 * (scale * (range / STEPS));
     }
 }
 
@@ -95,7 +115,7 @@ mod tests {
 
     static WEIGHTS: GruWeights = GruWeights {
         hidden: 1,
-        input: &[100, -50, 25, 10, 20, 30],
+        input: &[100, 10, -50, 20, 25, 30],
         input_scale: &[0.01, 0.02, 0.04],
         recurrent: &[50, 60, 70],
         recurrent_scale: &[0.01, 0.01, 0.01],

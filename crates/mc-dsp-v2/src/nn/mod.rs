@@ -4,4 +4,4 @@ mod activation;
 mod gru;
 
 pub(crate) use activation::sigmoid;
-pub(crate) use gru::{Gru, GruWeights};
+pub(crate) use gru::{Gru, GruWeights, MAX_INPUT};

@@ -7,6 +7,8 @@ const BLOCK_FRAMES: u32 = 40;
 const BLOCKS: usize = 8;
 /// Weight of a new frame in the smoothed energy.
 const SMOOTHING: f32 = 0.2;
+/// Frames until the analysis window is full of audio.
+const WARM_UP_FRAMES: u32 = 3;
 
 /// Minimum statistics on log energies (R. Martin, IEEE Trans. Speech Audio Processing 9(5), 2001, reduced
 /// to the sliding minimum).
@@ -16,7 +18,7 @@ pub(crate) struct Floor {
     blocks: [[f32; BANDS]; BLOCKS],
     frame: u32,
     block: usize,
-    started: bool,
+    warm_up: u32,
 }
 
 impl Floor {
@@ -27,15 +29,16 @@ impl Floor {
             blocks: [[f32::MAX; BANDS]; BLOCKS],
             frame: 0,
             block: 0,
-            started: false,
+            warm_up: WARM_UP_FRAMES,
         }
     }
 
     /// Takes a frame's log energies and returns the floor.
     pub(crate) fn track(&mut self, energy: &[f32; BANDS]) -> [f32; BANDS] {
-        if !self.started {
+        if self.warm_up > 0 {
+            self.warm_up -= 1;
             self.smoothed = *energy;
-            self.started = true;
+            return *energy;
         }
         for band in 0..BANDS {
             self.smoothed[band] += SMOOTHING * (energy[band] - self.smoothed[band]);

@@ -2,10 +2,7 @@
 
 use super::features::FEATURES;
 use super::weights::NETWORK;
-use crate::nn::{Gru, GruWeights, sigmoid};
-
-/// Largest standardised feature that the network was trained with.
-const CLIP: f32 = 6.0;
+use crate::nn::{Gru, GruWeights, MAX_INPUT, sigmoid};
 
 /// A trained network.
 #[derive(Debug)]
@@ -32,7 +29,7 @@ impl Learned {
     pub(crate) fn classify(&mut self, features: &[f32; FEATURES]) -> f32 {
         let mut input = *features;
         for ((x, mean), scale) in input.iter_mut().zip(NETWORK.mean).zip(NETWORK.scale) {
-            *x = ((*x - mean) * scale).clamp(-CLIP, CLIP);
+            *x = ((*x - mean) * scale).clamp(-MAX_INPUT, MAX_INPUT);
         }
         let hidden = self.gru.step(&input);
         let sum: f32 = hidden.iter().zip(NETWORK.output).map(|(h, w)| h * w).sum();

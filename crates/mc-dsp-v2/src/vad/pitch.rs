@@ -50,9 +50,9 @@ impl PitchTracker {
     pub(crate) fn track(&mut self, bins: &[Complex32]) -> Pitch {
         let half = LENGTH / 2;
         self.spectrum[..half].copy_from_slice(&bins[..half]);
-        // DC, the lowest hum and the folding bin carry no pitch; the transform wants the ends real.
-        self.spectrum[0] = Complex32::ZERO;
-        self.spectrum[1] *= 0.5;
+        // DC, which the window spreads over two bins, and the folding bin carry no pitch; the transform
+        // wants the ends real.
+        self.spectrum[..2].fill(Complex32::ZERO);
         self.spectrum[half] = Complex32::ZERO;
         let done =
             self.inverse.process_with_scratch(&mut self.spectrum, &mut self.low, &mut self.scratch);
