@@ -44,7 +44,7 @@ impl MediaSession {
     /// # Errors
     /// The reason for which the packet was dropped; it is counted, and nothing else has changed.
     pub fn process_packet<'a, C: Clock>(
-        &mut self,
+        &'a mut self,
         datagram: &'a mut [u8],
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
@@ -136,12 +136,11 @@ struct CaptureStage<'a> {
 
 impl FrameStage for CaptureStage<'_> {
     fn access(&self) -> FrameAccess {
-        if self.muted || self.processor.changes_audio() {
-            FrameAccess::Change
-        } else if self.processor.needs_audio() {
-            FrameAccess::Listen
-        } else {
-            FrameAccess::None
+        match (self.processor.needs_audio(), self.muted) {
+            (false, false) => FrameAccess::None,
+            (false, true) => FrameAccess::Mute,
+            (true, false) if !self.processor.changes_audio() => FrameAccess::Listen,
+            (true, _) => FrameAccess::Change,
         }
     }
 
