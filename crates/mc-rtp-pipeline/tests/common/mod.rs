@@ -1,6 +1,6 @@
 //! Packets from `rtp-rs`' builder: an encoder that shares no code with the pipeline.
 #![allow(dead_code, reason = "each test binary uses some of it")]
-#![allow(clippy::unwrap_used, reason = "a test helper fails its test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails its test")]
 
 use std::sync::Arc;
 
