@@ -54,12 +54,10 @@ impl MediaSession {
         let mut stage = CaptureStage {
             processor: &mut self.processor,
             muted: self.shared.is_muted(),
-            report: CaptureReport::default(),
+            report: &mut self.report,
+            shared: &self.shared,
         };
-        let egress = self.pipeline.process(datagram, &mut stage, clock)?;
-        self.report = stage.report;
-        self.shared.publish(&self.report);
-        Ok(egress)
+        self.pipeline.process(datagram, &mut stage, clock)
     }
 
     /// Takes the other leg's packet, which is about to be sent to this leg, as the echo canceller's
@@ -131,7 +129,8 @@ impl Drop for MediaSession {
 struct CaptureStage<'a> {
     processor: &'a mut AudioProcessor,
     muted: bool,
-    report: CaptureReport,
+    report: &'a mut CaptureReport,
+    shared: &'a SessionShared,
 }
 
 impl FrameStage for CaptureStage<'_> {
@@ -145,7 +144,8 @@ impl FrameStage for CaptureStage<'_> {
     }
 
     fn process<C: Clock>(&mut self, frame: &mut [f32], timer: &mut StageTimer<'_, C>) {
-        self.report = self.processor.capture(frame, |stage| timer.lap(stage));
+        *self.report = self.processor.capture(frame, |stage| timer.lap(stage));
+        self.shared.publish(self.report);
         if self.muted {
             frame.fill(0.0);
         }

@@ -51,10 +51,9 @@ impl PacketPath {
         if let Some(done) = self.frame.take() {
             self.frames.put(done);
         }
-        self.frame = match access {
-            FrameAccess::None | FrameAccess::Mute => None,
-            FrameAccess::Listen | FrameAccess::Change => Some(self.decode(payload)?),
-        };
+        if matches!(access, FrameAccess::Listen | FrameAccess::Change) {
+            self.frame = Some(self.decode(payload)?);
+        }
         let (egress, admission) = self.stream.admit(&ingress, samples as u32)?;
 
         if let Some(frame) = &mut self.frame {
