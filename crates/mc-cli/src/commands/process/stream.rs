@@ -72,7 +72,6 @@ fn play(session: &mut MediaSession, stream: &Stream) -> Result<(Timeline, Tally)
             Some(frame) => frame.to_vec(),
             None => decode(egress.payload())?,
         };
-        drop(egress);
         timeline.place(timestamp, &after);
         tally.before(&decode(original.payload())?);
         tally.after(&after, session.report());
