@@ -20,6 +20,8 @@ pub enum Injection {
     Instructions,
     /// Another output.
     Output,
+    /// Kernels without SIMD.
+    Scalar,
 }
 
 impl Injection {
@@ -34,6 +36,7 @@ impl Injection {
             Ok("copy") => Ok(Some(Self::Copy)),
             Ok("instructions") => Ok(Some(Self::Instructions)),
             Ok("output") => Ok(Some(Self::Output)),
+            Ok("scalar") => Ok(Some(Self::Scalar)),
             Ok(other) => Err(format!("{VARIABLE}={other} is no injection").into()),
         }
     }

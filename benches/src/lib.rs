@@ -9,6 +9,7 @@ pub mod input;
 pub mod kernels;
 pub mod naive;
 pub mod quality;
+pub mod ratios;
 pub mod run;
 
 /// What a program of this package ends with when something is wrong.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use mc_g711::{G711, Law};
+use mc_simd::SimdProcessor;
+
 use crate::inject::Injection;
 use crate::input::FRAMES;
 
@@ -21,11 +24,34 @@ impl Run {
         Self { operations, injection, elapsed: Duration::ZERO }
     }
 
+    /// The codec that a kernel is to use.
+    #[must_use]
+    pub fn codec(&self, law: Law) -> G711 {
+        let best = G711::new(law);
+        if self.is_scalar() { best.with_level(mc_g711::SimdLevel::Scalar).unwrap_or(best) } else { best }
+    }
+
+    /// The sample kernels that a kernel is to use.
+    #[must_use]
+    pub fn simd(&self) -> SimdProcessor {
+        let best = SimdProcessor::new();
+        if self.is_scalar() {
+            SimdProcessor::with_level(mc_simd::SimdLevel::Scalar).unwrap_or(best)
+        } else {
+            best
+        }
+    }
+
+    fn is_scalar(&self) -> bool {
+        self.injection == Some(Injection::Scalar)
+    }
+
     /// Does the operation, on one frame after the other (0 to [`FRAMES`] - 1, round and round).
     pub fn repeat(&mut self, mut operation: impl FnMut(usize)) {
         let start = Instant::now();
         match self.injection {
-            None => {
+            // Forced to be scalar or not, the kernel is called by the same loop.
+            None | Some(Injection::Scalar) => {
                 for index in 0..self.operations {
                     operation(black_box(index as usize % FRAMES));
                 }

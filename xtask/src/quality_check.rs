@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use serde::Deserialize;
-
+use crate::bound::Bound;
 use crate::{Outcome, process, workspace};
 
 /// Measure the voice processors on seeded synthetic scenes, and compare with benches/baselines/quality.json
@@ -17,32 +16,6 @@ use crate::{Outcome, process, workspace};
 pub(crate) struct Arguments {
     /// Only these areas: aec, agc, vad
     areas: Vec<String>,
-}
-
-/// A bound on one measure.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum Bound {
-    AtLeast(f64),
-    AtMost(f64),
-}
-
-impl Bound {
-    fn holds(self, value: f64) -> bool {
-        match self {
-            Self::AtLeast(least) => value >= least,
-            Self::AtMost(most) => value <= most,
-        }
-    }
-}
-
-impl std::fmt::Display for Bound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::AtLeast(least) => write!(f, "at least {least}"),
-            Self::AtMost(most) => write!(f, "at most {most}"),
-        }
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {

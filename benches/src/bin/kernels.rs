@@ -1,5 +1,6 @@
 //! One kernel, a stated number of times: `kernels NAME OPERATIONS` prints the digest of its output.
-//! `kernels --list` prints the names, `kernels --levels` the instruction sets in use.
+//! `kernels --time NAME OPERATIONS` prints how many nanoseconds they took, `kernels --list` the names, `kernels --levels`
+//! the instruction sets in use.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -12,11 +13,16 @@ fn main() -> Result<(), Failure> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--list"] => kernels::all().for_each(|kernel| println!("{}", kernel.name)),
         ["--levels"] => println!("{}", kernels::levels()),
+        ["--time", name, operations] => {
+            let mut run = Run::new(operations.parse()?, Injection::asked_for()?);
+            (kernels::named(name)?.measure)(&mut run)?;
+            println!("{}", run.elapsed().as_nanos());
+        }
         [name, operations] => {
             let mut run = Run::new(operations.parse()?, Injection::asked_for()?);
             println!("{}", (kernels::named(name)?.measure)(&mut run)?);
         }
-        _ => return Err("usage: kernels --list | --levels | NAME OPERATIONS".into()),
+        _ => return Err("usage: kernels --list | --levels | [--time] NAME OPERATIONS".into()),
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Companding of one frame.
 
-use mc_g711::{G711, Law, LawMap};
+use mc_g711::{Law, LawMap};
 
 use super::Kernel;
 use crate::Failure;
@@ -21,7 +21,7 @@ pub(super) const KERNELS: &[Kernel] = &[
 ];
 
 fn encode(run: &mut Run, law: Law) -> Result<Digest, Failure> {
-    let (codec, samples) = (G711::new(law), speech_i16(1));
+    let (codec, samples) = (run.codec(law), speech_i16(1));
     let mut codes = vec![0_u8; FRAMES * SAMPLES];
     let mut outcome = Ok(());
     run.repeat(|frame| outcome = codec.encode(&samples[samples_of(frame)], &mut codes[samples_of(frame)]));
@@ -30,7 +30,7 @@ fn encode(run: &mut Run, law: Law) -> Result<Digest, Failure> {
 }
 
 fn decode(run: &mut Run, law: Law) -> Result<Digest, Failure> {
-    let (codec, codes) = (G711::new(law), speech_codes(1, law)?);
+    let (codec, codes) = (run.codec(law), speech_codes(1, law)?);
     let mut samples = vec![0_i16; FRAMES * SAMPLES];
     let mut outcome = Ok(());
     run.repeat(|frame| outcome = codec.decode(&codes[samples_of(frame)], &mut samples[samples_of(frame)]));
@@ -39,7 +39,7 @@ fn decode(run: &mut Run, law: Law) -> Result<Digest, Failure> {
 }
 
 fn encode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
-    let (codec, samples) = (G711::new(law), speech(1));
+    let (codec, samples) = (run.codec(law), speech(1));
     let mut codes = vec![0_u8; FRAMES * SAMPLES];
     let mut outcome = Ok(());
     run.repeat(|frame| {
@@ -50,7 +50,7 @@ fn encode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
 }
 
 fn decode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
-    let (codec, codes) = (G711::new(law), speech_codes(1, law)?);
+    let (codec, codes) = (run.codec(law), speech_codes(1, law)?);
     let mut samples = vec![0_f32; FRAMES * SAMPLES];
     let mut outcome = Ok(());
     run.repeat(|frame| {
@@ -62,14 +62,14 @@ fn decode_f32(run: &mut Run, law: Law) -> Result<Digest, Failure> {
 
 fn map(run: &mut Run) -> Result<Digest, Failure> {
     let (map, mut codes) =
-        (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
+        (LawMap::transcode(run.codec(Law::Mu), run.codec(Law::A)), speech_codes(1, Law::Mu)?);
     run.repeat(|frame| map.apply(&mut codes[samples_of(frame)]));
     Ok(run.digest(&codes))
 }
 
 fn map_metered(run: &mut Run) -> Result<Digest, Failure> {
     let (map, mut codes) =
-        (LawMap::transcode(G711::new(Law::Mu), G711::new(Law::A)), speech_codes(1, Law::Mu)?);
+        (LawMap::transcode(run.codec(Law::Mu), run.codec(Law::A)), speech_codes(1, Law::Mu)?);
     let mut energies = [0; FRAMES];
     run.repeat(|frame| energies[frame] = map.apply_metered(&mut codes[samples_of(frame)]));
     Ok(run.digest(&energies))

@@ -30,7 +30,7 @@ fn in_place<R>(
     run: &mut Run,
     kernel: impl Fn(&SimdProcessor, &mut [f32], &[f32]) -> R,
 ) -> Result<Digest, Failure> {
-    let (simd, mut samples, other) = (SimdProcessor::new(), speech(1), speech(2));
+    let (simd, mut samples, other) = (run.simd(), speech(1), speech(2));
     run.repeat(|frame| {
         kernel(&simd, &mut samples[samples_of(frame)], &other[samples_of(frame)]);
     });
@@ -39,14 +39,14 @@ fn in_place<R>(
 
 /// A kernel that makes one number out of one or two frames.
 fn number(run: &mut Run, kernel: impl Fn(&SimdProcessor, &[f32], &[f32]) -> f32) -> Result<Digest, Failure> {
-    let (simd, a, b) = (SimdProcessor::new(), speech(1), speech(2));
+    let (simd, a, b) = (run.simd(), speech(1), speech(2));
     let mut numbers = [0.0_f32; FRAMES];
     run.repeat(|frame| numbers[frame] = kernel(&simd, &a[samples_of(frame)], &b[samples_of(frame)]));
     Ok(run.digest(&numbers))
 }
 
 fn gain_q12(run: &mut Run) -> Result<Digest, Failure> {
-    let (simd, mut samples) = (SimdProcessor::new(), speech_i16(1));
+    let (simd, mut samples) = (run.simd(), speech_i16(1));
     run.repeat(|frame| simd.apply_gain_q12(&mut samples[samples_of(frame)], 4_055));
     Ok(run.digest(&samples))
 }
@@ -54,7 +54,7 @@ fn gain_q12(run: &mut Run) -> Result<Digest, Failure> {
 /// Half a frame of complex numbers: as many parts as the other kernels have samples.
 fn complex_mul_add(run: &mut Run) -> Result<Digest, Failure> {
     let pairs = |samples: Vec<f32>| -> Vec<[f32; 2]> { samples.as_chunks().0.to_vec() };
-    let (simd, a, b) = (SimdProcessor::new(), pairs(speech(1)), pairs(speech(2)));
+    let (simd, a, b) = (run.simd(), pairs(speech(1)), pairs(speech(2)));
     let mut sum = vec![[0.0_f32; 2]; FRAMES * SAMPLES / 2];
     run.repeat(|frame| {
         let range = frame * SAMPLES / 2..(frame + 1) * SAMPLES / 2;
@@ -64,7 +64,7 @@ fn complex_mul_add(run: &mut Run) -> Result<Digest, Failure> {
 }
 
 fn fir(run: &mut Run) -> Result<Digest, Failure> {
-    let (simd, input) = (SimdProcessor::new(), speech(1));
+    let (simd, input) = (run.simd(), speech(1));
     let taps = &speech(2)[SAMPLES..SAMPLES + TAPS];
     let mut filtered = vec![0.0_f32; FRAMES * SAMPLES];
     run.repeat(|frame| {
@@ -77,7 +77,7 @@ fn fir(run: &mut Run) -> Result<Digest, Failure> {
 }
 
 fn i16_to_f32(run: &mut Run) -> Result<Digest, Failure> {
-    let (simd, source) = (SimdProcessor::new(), speech_i16(1));
+    let (simd, source) = (run.simd(), speech_i16(1));
     let mut samples = vec![0_f32; FRAMES * SAMPLES];
     run.repeat(|frame| {
         simd.i16_to_f32(&source[samples_of(frame)], &mut samples[samples_of(frame)]);
@@ -86,7 +86,7 @@ fn i16_to_f32(run: &mut Run) -> Result<Digest, Failure> {
 }
 
 fn f32_to_i16(run: &mut Run) -> Result<Digest, Failure> {
-    let (simd, source) = (SimdProcessor::new(), speech(1));
+    let (simd, source) = (run.simd(), speech(1));
     let mut samples = vec![0_i16; FRAMES * SAMPLES];
     run.repeat(|frame| {
         simd.f32_to_i16(&source[samples_of(frame)], &mut samples[samples_of(frame)]);

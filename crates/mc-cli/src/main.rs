@@ -49,6 +49,8 @@ enum Command {
     Agc(commands::agc::AgcArgs),
     /// Convert raw 16-bit audio to mu-law or A-law and back
     G711(commands::g711::G711Args),
+    /// Time kernels and packets on this machine
+    Bench(commands::bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
@@ -76,6 +78,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Vad(args) => commands::vad::run(args),
         Command::Agc(args) => commands::agc::run(args),
         Command::G711(args) => commands::g711::run(args),
+        Command::Bench(args) => commands::bench::run(args),
     }
 }
 

@@ -10,7 +10,7 @@ use common::{Folder, mc, refuse, run, succeed};
 #[test]
 fn help_and_version_are_answers() {
     let help = succeed(["--help"]);
-    for command in ["demo", "relay", "process", "aec", "vad", "agc", "g711"] {
+    for command in ["demo", "relay", "process", "aec", "vad", "agc", "g711", "bench"] {
         assert!(help.contains(command), "{help}");
         assert!(succeed([command, "--help"]).contains("Usage"));
     }

@@ -44,7 +44,7 @@ impl MediaSession {
     /// # Errors
     /// The reason for which the packet was dropped; it is counted, and nothing else has changed.
     pub fn process_packet<'a, C: Clock>(
-        &mut self,
+        &'a mut self,
         datagram: &'a mut [u8],
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
@@ -54,12 +54,10 @@ impl MediaSession {
         let mut stage = CaptureStage {
             processor: &mut self.processor,
             muted: self.shared.is_muted(),
-            report: CaptureReport::default(),
+            report: &mut self.report,
+            shared: &self.shared,
         };
-        let egress = self.pipeline.process(datagram, &mut stage, clock)?;
-        self.report = stage.report;
-        self.shared.publish(&self.report);
-        Ok(egress)
+        self.pipeline.process(datagram, &mut stage, clock)
     }
 
     /// Takes the other leg's packet, which is about to be sent to this leg, as the echo canceller's
@@ -131,22 +129,23 @@ impl Drop for MediaSession {
 struct CaptureStage<'a> {
     processor: &'a mut AudioProcessor,
     muted: bool,
-    report: CaptureReport,
+    report: &'a mut CaptureReport,
+    shared: &'a SessionShared,
 }
 
 impl FrameStage for CaptureStage<'_> {
     fn access(&self) -> FrameAccess {
-        if self.muted || self.processor.changes_audio() {
-            FrameAccess::Change
-        } else if self.processor.needs_audio() {
-            FrameAccess::Listen
-        } else {
-            FrameAccess::None
+        match (self.processor.needs_audio(), self.muted) {
+            (false, false) => FrameAccess::None,
+            (false, true) => FrameAccess::Mute,
+            (true, false) if !self.processor.changes_audio() => FrameAccess::Listen,
+            (true, _) => FrameAccess::Change,
         }
     }
 
     fn process<C: Clock>(&mut self, frame: &mut [f32], timer: &mut StageTimer<'_, C>) {
-        self.report = self.processor.capture(frame, |stage| timer.lap(stage));
+        *self.report = self.processor.capture(frame, |stage| timer.lap(stage));
+        self.shared.publish(self.report);
         if self.muted {
             frame.fill(0.0);
         }

@@ -5,7 +5,7 @@ mod common;
 use common::{FRAME, converse, engine, packet, packets, send, session};
 use mc_engine::{
     AecConfig, AgcConfig, AudioProcessingConfig, AudioProcessor, MediaEngineConfig, MediaSessionParams,
-    NoClock, SampleRate, VadConfig,
+    NoClock, PayloadFormat, RtpPipelineConfig, SampleRate, VadConfig,
 };
 use mc_testkit::measure::{erle_db, rms_dbfs};
 use mc_testkit::scene;
@@ -108,14 +108,23 @@ fn a_sessions_processing_replaces_the_engines() {
 #[test]
 fn what_the_other_leg_sends_is_the_reference_decoded_or_not() {
     let scene = scene::noise_far_end(3, 8_000);
-    // The other leg decodes its packets because it detects speech, or passes them untouched.
-    for of_other_leg in [off(), off().with_voice_detection(VadConfig::default())] {
-        let mut other = session(of_other_leg);
+    // The other leg decodes its packets because it detects speech, or sends the codes as they came, or maps
+    // them to the other law.
+    for (of_other_leg, egress, decodes) in [
+        (off(), PayloadFormat::PCMU, false),
+        (off(), PayloadFormat::PCMA, false),
+        (off().with_voice_detection(VadConfig::default()), PayloadFormat::PCMA, true),
+    ] {
+        let rtp = RtpPipelineConfig::default().with_egress(egress);
+        let params = MediaSessionParams::default().with_rtp(rtp).with_processing(of_other_leg);
+        let mut other = engine(MediaEngineConfig::default()).create_media_session(params).unwrap();
         let mut near = session(off().with_echo_cancellation(AecConfig::default()));
         let (far_end, microphone) = (packets(0, &scene.far_end), packets(0, &scene.microphone));
         let mut output = Vec::new();
         for (mut heard, spoken) in far_end.into_iter().zip(microphone) {
-            near.render_egress(&other.process_packet(&mut heard, &NoClock).unwrap());
+            let egress = other.process_packet(&mut heard, &NoClock).unwrap();
+            assert_eq!(egress.frame().is_some(), decodes);
+            near.render_egress(&egress);
             output.extend(common::decode(&send(&mut near, &spoken).unwrap()[12..]));
         }
         let settled = 8 * 8_000..output.len();

@@ -48,6 +48,7 @@ impl EgressStream {
     ///
     /// # Errors
     /// [`PacketError::Duplicate`] and [`PacketError::SequenceJump`].
+    #[inline]
     pub(crate) fn admit(
         &mut self,
         ingress: &RtpHeader,

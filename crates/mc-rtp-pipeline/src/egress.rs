@@ -3,21 +3,22 @@
 use mc_g711::Law;
 use mc_pool::PooledAudioFrame;
 
-/// A packet that is ready to be sent, and its audio.
+/// A packet that is ready to be sent, and its audio, until the pipeline is needed again.
 #[derive(Debug)]
 pub struct Egress<'a> {
     packet: &'a [u8],
     payload_start: usize,
     law: Law,
-    frame: Option<PooledAudioFrame<f32>>,
+    frame: &'a mut Option<PooledAudioFrame<f32>>,
 }
 
 impl<'a> Egress<'a> {
+    #[inline]
     pub(crate) fn new(
         packet: &'a [u8],
         payload_start: usize,
         law: Law,
-        frame: Option<PooledAudioFrame<f32>>,
+        frame: &'a mut Option<PooledAudioFrame<f32>>,
     ) -> Self {
         Self { packet, payload_start, law, frame }
     }
@@ -40,8 +41,8 @@ impl<'a> Egress<'a> {
         self.law
     }
 
-    /// The audio as it was before encoding (f32 mono, ±1.0, 8 kHz); `None` when nothing needed the
-    /// packet decoded.
+    /// The audio as it was before encoding (f32 mono, ±1.0, 8 kHz); `None` when no stage asked for it: what
+    /// is heard then is what [`payload`](Self::payload) says.
     #[must_use]
     pub fn frame(&self) -> Option<&[f32]> {
         self.frame.as_deref()
@@ -51,6 +52,6 @@ impl<'a> Egress<'a> {
     /// when dropped. See [`RtpPipelineConfig::frames`](crate::RtpPipelineConfig::frames).
     #[must_use]
     pub fn into_frame(self) -> Option<PooledAudioFrame<f32>> {
-        self.frame
+        self.frame.take()
     }
 }

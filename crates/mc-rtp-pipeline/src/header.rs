@@ -1,4 +1,5 @@
-//! The RTP header: read and validated by `rtp-rs`, rewritten in place here (RFC 3550 §5.1).
+//! The RTP header: its fixed part is read and rewritten in place here, what may follow it is validated by
+//! `rtp-rs` (RFC 3550 §5.1).
 
 use std::ops::Range;
 
@@ -9,10 +10,14 @@ use crate::PacketError;
 /// Packet types of RTCP, as the second byte shows them when RTP and RTCP share a port (RFC 5761 §4).
 const RTCP_PACKET_TYPES: std::ops::RangeInclusive<u8> = 192..=223;
 
+/// The first byte of a packet with nothing between fixed header and payload, and nothing behind it: version 2,
+/// neither padding nor extension, no CSRCs.
+const PLAIN: u8 = VERSION << VERSION_SHIFT;
 const VERSION_SHIFT: u32 = 6;
 const VERSION: u8 = 2;
 const PADDING_BIT: u8 = 0x20;
 const MARKER_BIT: u8 = 0x80;
+const FIXED_BYTES: usize = RtpReader::MIN_HEADER_LEN;
 const CSRC_BYTES: usize = 4;
 
 /// What the pipeline needs of a valid packet's header, and where its payload lies.
@@ -41,26 +46,38 @@ pub(crate) struct EgressHeader {
 ///
 /// # Errors
 /// The first [`PacketError`] up to and including [`PacketError::Padding`] that applies.
+#[inline]
 pub(crate) fn read(datagram: &[u8]) -> Result<RtpHeader, PacketError> {
+    // Before anything else: the shortest packets of RTCP have no 12 bytes.
     if is_rtcp(datagram) {
         return Err(PacketError::Rtcp);
     }
+    let Some(&[first, second, s0, s1, t0, t1, t2, t3, ssrc @ ..]) = datagram.first_chunk::<FIXED_BYTES>()
+    else {
+        return Err(PacketError::TooShort);
+    };
+    Ok(RtpHeader {
+        payload_type: second & !MARKER_BIT,
+        marker: second & MARKER_BIT != 0,
+        sequence: u16::from_be_bytes([s0, s1]),
+        timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
+        ssrc: u32::from_be_bytes(ssrc),
+        payload: if first == PLAIN { FIXED_BYTES..datagram.len() } else { find_payload(datagram)? },
+    })
+}
+
+/// Where the payload of any packet lies.
+fn find_payload(datagram: &[u8]) -> Result<Range<usize>, PacketError> {
     let packet = RtpReader::new(datagram).map_err(|error| reason(&error, datagram))?;
     let start = packet.payload_offset();
-    Ok(RtpHeader {
-        payload_type: packet.payload_type(),
-        marker: packet.mark(),
-        sequence: packet.sequence_number().into(),
-        timestamp: packet.timestamp(),
-        ssrc: packet.ssrc(),
-        payload: start..start + packet.payload().len(),
-    })
+    Ok(start..start + packet.payload().len())
 }
 
 /// Writes the new fields over the old; CSRC count, CSRCs and extension stay. The padding bit is
 /// cleared, because padding is cut off with the end of the datagram.
+#[inline]
 pub(crate) fn rewrite(datagram: &mut [u8], header: &EgressHeader) {
-    let Some(fixed) = datagram.first_chunk_mut::<{ RtpReader::MIN_HEADER_LEN }>() else { return };
+    let Some(fixed) = datagram.first_chunk_mut::<FIXED_BYTES>() else { return };
     fixed[0] &= !PADDING_BIT;
     fixed[1] = header.payload_type | if header.marker { MARKER_BIT } else { 0 };
     fixed[2..4].copy_from_slice(&header.sequence.to_be_bytes());
@@ -68,7 +85,7 @@ pub(crate) fn rewrite(datagram: &mut [u8], header: &EgressHeader) {
     fixed[8..12].copy_from_slice(&header.ssrc.to_be_bytes());
 }
 
-/// RTCP is told from RTP before anything else: its shortest packets have no 12 bytes.
+#[inline]
 fn is_rtcp(datagram: &[u8]) -> bool {
     matches!(datagram, [first, second, ..]
         if first >> VERSION_SHIFT == VERSION && RTCP_PACKET_TYPES.contains(second))
@@ -94,5 +111,5 @@ fn reason(error: &RtpReaderError, datagram: &[u8]) -> PacketError {
 
 fn csrc_end(datagram: &[u8]) -> usize {
     let count = datagram.first().map_or(0, |first| usize::from(first & 0x0F));
-    RtpReader::MIN_HEADER_LEN + count * CSRC_BYTES
+    FIXED_BYTES + count * CSRC_BYTES
 }

@@ -1,6 +1,6 @@
 //! The way of one packet: read, decode, process, encode, write, in the buffer it came in.
 
-use mc_g711::G711;
+use mc_g711::{G711, LawMap};
 use mc_metrics::{Clock, Stage, StageTimer};
 use mc_pool::{AudioFramePool, PooledAudioFrame};
 
@@ -12,52 +12,71 @@ use crate::{Egress, FrameAccess, FrameStage, PacketError};
 /// The state that packets pass through.
 #[derive(Debug)]
 pub(crate) struct PacketPath {
-    pub(crate) payload_type: u8,
-    pub(crate) decoder: G711,
-    pub(crate) encoder: G711,
-    pub(crate) stream: EgressStream,
-    pub(crate) frames: AudioFramePool<f32>,
+    payload_type: u8,
+    decoder: G711,
+    encoder: G711,
+    /// From code to code, where the laws differ: for audio that nobody changes.
+    transcoding: Option<LawMap>,
+    stream: EgressStream,
+    frames: AudioFramePool<f32>,
+    /// The latest packet's audio: handed out with its egress, taken back by the next packet.
+    frame: Option<PooledAudioFrame<f32>>,
 }
 
 impl PacketPath {
+    /// The path from payload type `payload_type`, decoded by `decoder`, into `stream`, encoded by `encoder`.
+    pub(crate) fn new(
+        payload_type: u8,
+        decoder: G711,
+        encoder: G711,
+        stream: EgressStream,
+        frames: AudioFramePool<f32>,
+    ) -> Self {
+        let transcoding = (decoder.law() != encoder.law()).then(|| LawMap::transcode(decoder, encoder));
+        Self { payload_type, decoder, encoder, transcoding, stream, frames, frame: None }
+    }
+
     /// Passes one packet. Every check comes before the first change of state or bytes.
+    #[inline]
     pub(crate) fn pass<'a, S: FrameStage, C: Clock>(
-        &mut self,
+        &'a mut self,
         datagram: &'a mut [u8],
         stage: &mut S,
         timer: &mut StageTimer<'_, C>,
     ) -> Result<(Egress<'a>, Admission), PacketError> {
         let ingress = header::read(datagram)?;
         let samples = self.check_payload(&ingress)?;
+        let payload = &mut datagram[ingress.payload.clone()];
         let access = stage.access();
-        let transcode = self.decoder.law() != self.encoder.law();
-        let mut frame = if transcode || access != FrameAccess::None {
-            Some(self.frames.get(samples).map_err(|_| PacketError::FramesExhausted)?)
-        } else {
-            None
-        };
+        if let Some(done) = self.frame.take() {
+            self.frames.put(done);
+        }
+        if matches!(access, FrameAccess::Listen | FrameAccess::Change) {
+            self.frame = Some(self.decode(payload)?);
+        }
         let (egress, admission) = self.stream.admit(&ingress, samples as u32)?;
 
-        let payload = &mut datagram[ingress.payload.clone()];
-        if let Some(frame) = &mut frame {
-            self.decode(payload, frame);
+        if let Some(frame) = &mut self.frame {
             timer.lap(Stage::Decode);
-            if access != FrameAccess::None {
-                stage.process(frame, timer);
-            }
-            if transcode || access == FrameAccess::Change {
-                self.encode(frame, payload);
-            }
+            stage.process(frame, timer);
+        }
+        match (access, &self.frame, &self.transcoding) {
+            (FrameAccess::Change, Some(frame), _) => self.encode(frame, payload),
+            (FrameAccess::Mute, ..) => payload.fill(self.encoder.law().silence()),
+            (.., Some(transcoding)) => transcoding.apply(payload),
+            (.., None) => {}
         }
         header::rewrite(datagram, &egress);
-        if frame.is_some() {
+        if self.frame.is_some() || self.transcoding.is_some() {
             timer.lap(Stage::Encode);
         }
         let packet = &datagram[..ingress.payload.end];
-        Ok((Egress::new(packet, ingress.payload.start, self.encoder.law(), frame), admission))
+        let egress = Egress::new(packet, ingress.payload.start, self.encoder.law(), &mut self.frame);
+        Ok((egress, admission))
     }
 
     /// Samples in the payload, if it is one that we take.
+    #[inline]
     fn check_payload(&self, ingress: &RtpHeader) -> Result<usize, PacketError> {
         if ingress.payload_type != self.payload_type {
             return Err(PacketError::PayloadType);
@@ -69,12 +88,17 @@ impl PacketPath {
         }
     }
 
-    fn decode(&self, payload: &[u8], frame: &mut PooledAudioFrame<f32>) {
-        let decoded = self.decoder.decode_f32(payload, frame);
-        debug_assert!(decoded.is_ok(), "the frame was made as long as the payload");
+    /// A frame with the audio of `payload`.
+    #[inline]
+    fn decode(&self, payload: &[u8]) -> Result<PooledAudioFrame<f32>, PacketError> {
+        self.frames
+            // The room is as long as the payload, so decoding cannot fail.
+            .get_with(payload.len(), |room| self.decoder.decode_f32_uninit(payload, room).unwrap_or_default())
+            .map_err(|_| PacketError::FramesExhausted)
     }
 
-    fn encode(&self, frame: &PooledAudioFrame<f32>, payload: &mut [u8]) {
+    #[inline]
+    fn encode(&self, frame: &[f32], payload: &mut [u8]) {
         let encoded = self.encoder.encode_f32(frame, payload);
         debug_assert!(encoded.is_ok(), "a stage cannot change the length of its frame");
     }

@@ -19,8 +19,7 @@ use crate::{Egress, FrameStage, PacketCounters, PacketError, RtpPipelineConfig};
 #[derive(Debug)]
 pub struct RtpPipeline {
     path: PacketPath,
-    metrics: Arc<MetricsCollector>,
-    counters: Arc<PacketCounters>,
+    tally: Tally,
 }
 
 impl RtpPipeline {
@@ -36,19 +35,15 @@ impl RtpPipeline {
             .with_exhaustion(ExhaustionPolicy::Fail);
         let frames = AudioFramePool::new(pool)
             .map_err(|error| ConfigError::new("frames", error.value(), error.allowed()))?;
-        let path = PacketPath {
-            payload_type: config.ingress.payload_type,
-            decoder: G711::new(config.ingress.law),
-            encoder: G711::new(config.egress.law),
-            stream: EgressStream::new(
-                config.ssrc,
-                config.egress.payload_type,
-                config.first_sequence,
-                config.first_timestamp,
-            ),
-            frames,
-        };
-        Ok(Self { path, metrics, counters: Arc::default() })
+        let stream = EgressStream::new(
+            config.ssrc,
+            config.egress.payload_type,
+            config.first_sequence,
+            config.first_timestamp,
+        );
+        let (decoder, encoder) = (G711::new(config.ingress.law), G711::new(config.egress.law));
+        let path = PacketPath::new(config.ingress.payload_type, decoder, encoder, stream, frames);
+        Ok(Self { path, tally: Tally { metrics, counters: Arc::default() } })
     }
 
     /// Turns the packet in `datagram` (exactly the bytes received) into the one to send, in place:
@@ -60,45 +55,58 @@ impl RtpPipeline {
     /// # Errors
     /// The reason for which the packet was dropped; it is counted, and nothing else has changed.
     pub fn process<'a, S: FrameStage, C: Clock>(
-        &mut self,
+        &'a mut self,
         datagram: &'a mut [u8],
         stage: &mut S,
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
-        let metrics = &*self.metrics;
-        metrics.packets_in.add(1);
-        metrics.bytes_in.add(datagram.len() as u64);
-        let mut timer = metrics.start_timer(clock);
+        self.tally.received(datagram.len());
+        let mut timer = self.tally.metrics.start_timer(clock);
         match self.path.pass(datagram, stage, &mut timer) {
             Ok((egress, admission)) => {
                 timer.finish();
-                self.count_sent(&egress, admission);
+                self.tally.sent(&egress, admission);
                 Ok(egress)
             }
-            Err(reason) => Err(self.count_dropped(reason)),
+            Err(reason) => Err(self.tally.dropped(reason)),
         }
     }
 
     /// Counts a packet of `bytes` bytes that the caller drops itself, and returns `reason`.
     pub fn refuse(&mut self, bytes: usize, reason: PacketError) -> PacketError {
-        self.metrics.packets_in.add(1);
-        self.metrics.bytes_in.add(bytes as u64);
-        self.count_dropped(reason)
+        self.tally.received(bytes);
+        self.tally.dropped(reason)
     }
 
     /// The metrics that were given to [`new`](Self::new).
     #[must_use]
     pub const fn metrics(&self) -> &Arc<MetricsCollector> {
-        &self.metrics
+        &self.tally.metrics
     }
 
     /// Drops by reason, reordering and source changes.
     #[must_use]
     pub const fn counters(&self) -> &Arc<PacketCounters> {
-        &self.counters
+        &self.tally.counters
+    }
+}
+
+/// Where packets are counted.
+#[derive(Debug)]
+struct Tally {
+    metrics: Arc<MetricsCollector>,
+    counters: Arc<PacketCounters>,
+}
+
+impl Tally {
+    #[inline]
+    fn received(&self, bytes: usize) {
+        self.metrics.packets_in.add(1);
+        self.metrics.bytes_in.add(bytes as u64);
     }
 
-    fn count_sent(&self, egress: &Egress<'_>, admission: Admission) {
+    #[inline]
+    fn sent(&self, egress: &Egress<'_>, admission: Admission) {
         self.metrics.packets_out.add(1);
         self.metrics.bytes_out.add(egress.packet().len() as u64);
         if egress.frame().is_some() {
@@ -111,7 +119,8 @@ impl RtpPipeline {
         }
     }
 
-    fn count_dropped(&self, reason: PacketError) -> PacketError {
+    #[cold]
+    fn dropped(&self, reason: PacketError) -> PacketError {
         self.metrics.dropped.add(1);
         if reason == PacketError::FramesExhausted {
             self.metrics.pool_misses.add(1);

@@ -40,6 +40,7 @@ impl SequenceHistory {
 
     /// Notes the arrival of `sequence`. After [`Arrival::Restart`] the history is worth nothing: start
     /// another.
+    #[inline]
     pub(crate) fn note(&mut self, sequence: u16) -> Arrival {
         let ahead = sequence.wrapping_sub(self.newest);
         let behind = self.newest.wrapping_sub(sequence);

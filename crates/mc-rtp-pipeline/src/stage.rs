@@ -5,9 +5,11 @@ use mc_metrics::{Clock, StageTimer};
 /// What a stage does with a frame; the pipeline leaves out the work that is not needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameAccess {
-    /// Nothing: the frame need not even be decoded.
+    /// Nothing: no frame is made, and [`process`](FrameStage::process) is not called.
     None,
-    /// It listens: the frame is decoded, and the payload stays as it is where both laws are the same.
+    /// Nothing, but what is sent is silence: as [`None`](Self::None).
+    Mute,
+    /// It listens: the frame is decoded, and what is sent is as if nobody did.
     Listen,
     /// It changes the audio: the frame is decoded and encoded again.
     Change,

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Each, builder, packet, pipeline, send};
+use common::{Each, Mute, builder, packet, pipeline, send};
 use mc_g711::{G711, Law};
 use mc_metrics::{Clock, NoClock, StageTimer};
 use mc_rtp_pipeline::{FrameAccess, FrameStage, Passthrough, PayloadFormat, RtpPipelineConfig};
@@ -62,14 +62,26 @@ fn a_listener_hears_the_audio_and_cannot_change_it() {
 }
 
 #[test]
-fn different_laws_are_transcoded_sample_by_sample() {
+fn different_laws_are_transcoded_sample_by_sample_whoever_listens() {
     for (ingress, egress) in
         [(PayloadFormat::PCMU, PayloadFormat::PCMA), (PayloadFormat::PCMA, PayloadFormat::PCMU)]
     {
         let (from, to) = (G711::new(ingress.law), G711::new(egress.law));
         let expected: Vec<u8> =
             all_codes().iter().map(|&code| to.encode_sample(from.decode_code(code))).collect();
-        assert_eq!(payload_after(&between(ingress, egress), &all_codes(), &mut Passthrough), expected);
+        let config = between(ingress, egress);
+        assert_eq!(payload_after(&config, &all_codes(), &mut Passthrough), expected);
+        assert_eq!(payload_after(&config, &all_codes(), &mut Listener::default()), expected);
+    }
+}
+
+#[test]
+fn a_muted_payload_is_silence_of_the_law_that_leaves() {
+    for ingress in FORMATS {
+        for egress in FORMATS {
+            let muted = payload_after(&between(ingress, egress), &all_codes(), &mut Mute);
+            assert_eq!(muted, [egress.law.silence(); 256]);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use common::{Each, packet, pipeline};
+use common::{Each, Mute, packet, pipeline};
 use mc_metrics::{Clock, MetricsCollector, NoClock, Stage, StageTimer};
 use mc_rtp_pipeline::{
     FrameStage, PacketCounts, PacketError, Passthrough, PayloadFormat, RtpPipeline, RtpPipelineConfig,
@@ -49,15 +49,20 @@ fn packets_and_bytes_are_counted_on_both_sides() {
 
 #[test]
 fn a_frame_is_taken_from_the_pool_only_when_the_audio_is_needed() {
-    let mut pipeline = pipeline(&RtpPipelineConfig::default());
-    for sequence in 0..10 {
-        pipeline.process(&mut packet(sequence, 0, &[0; 160]), &mut Passthrough, &NoClock).unwrap();
+    fn frames_taken(egress: PayloadFormat, stage: &mut impl FrameStage) -> u64 {
+        let mut pipeline = pipeline(&RtpPipelineConfig::default().with_egress(egress));
+        for sequence in 0..10 {
+            let mut datagram = packet(sequence, 0, &[0; 160]);
+            let egress = pipeline.process(&mut datagram, stage, &NoClock).unwrap();
+            assert_eq!(egress.payload().len(), 160);
+        }
+        pipeline.metrics().snapshot().pool_hits
     }
-    assert_eq!(pipeline.metrics().snapshot().pool_hits, 0);
-    for sequence in 10..20 {
-        pipeline.process(&mut packet(sequence, 0, &[0; 160]), &mut Each(|_| ()), &NoClock).unwrap();
+    for egress in [PayloadFormat::PCMU, PayloadFormat::PCMA] {
+        assert_eq!(frames_taken(egress, &mut Passthrough), 0);
+        assert_eq!(frames_taken(egress, &mut Mute), 0);
+        assert_eq!(frames_taken(egress, &mut Each(|_| ())), 10);
     }
-    assert_eq!(pipeline.metrics().snapshot().pool_hits, 10);
 }
 
 #[test]

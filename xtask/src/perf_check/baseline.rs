@@ -17,7 +17,8 @@ struct Instructions {
     kernels: KernelCounts,
 }
 
-fn folder() -> PathBuf {
+/// Where everything committed about performance is.
+pub(super) fn folder() -> PathBuf {
     workspace::root().join("benches").join("baselines")
 }
 

@@ -11,6 +11,8 @@ const TOLERANCE: f64 = 0.01;
 pub(super) enum Verdict {
     Same,
     Worse,
+    /// Worse, and a committed waiver says why that is so for now.
+    Waived,
     /// As wrong as worse: until it is committed, a later regression up to the old value would pass.
     Better,
     /// The output is another one.
@@ -26,6 +28,7 @@ impl Verdict {
         match self {
             Self::Same => "same",
             Self::Worse => "WORSE",
+            Self::Waived => "worse, waived",
             Self::Better => "better: record it with --bless",
             Self::Changed => "OUTPUT CHANGED",
             Self::New => "NOT IN THE BASELINE",

@@ -1,6 +1,7 @@
 //! The two programs of `mc-benches` that are measured: how they are built and asked.
 //!
-//! `kernels --list`, `kernels --levels` and `kernels NAME OPERATIONS` (prints a digest of its output);
+//! `kernels --list`, `kernels --levels`, `kernels NAME OPERATIONS` (prints a digest of its output) and
+//! `kernels --time NAME OPERATIONS` (prints nanoseconds);
 //! `packet_counts` (prints `scenario/what NUMBER` lines). The variable [`INJECT`] makes either do more than
 //! it should, which is how the gate is tested.
 
@@ -22,6 +23,8 @@ pub(super) const COPY: &str = "copy";
 pub(super) const INSTRUCTIONS: &str = "instructions";
 /// Another output.
 pub(super) const OUTPUT: &str = "output";
+/// Kernels without SIMD.
+pub(super) const SCALAR: &str = "scalar";
 
 /// Operations of the two runs whose difference is the cost. What a run does once (loading, preparing,
 /// digesting) is in both and cancels out. Multiples of the number of frames that kernels cycle through.
@@ -84,10 +87,24 @@ impl Harness {
         Ok(counts)
     }
 
+    /// Another program of the package.
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.kernels.with_file_name(name)
+    }
+
     /// The kernels there are.
     pub(super) fn kernel_names(&self) -> Outcome<Vec<String>> {
         let printed = process::read(Command::new(&self.kernels).arg("--list"))?;
         Ok(printed.lines().map(str::to_owned).collect())
+    }
+
+    /// Nanoseconds that `operations` of a kernel take, this once.
+    pub(super) fn time(&self, name: &str, operations: u64) -> Outcome<f64> {
+        let mut command = Command::new(&self.kernels);
+        self.inject(&mut command);
+        let printed = process::read(command.args(["--time", name, &operations.to_string()]))?;
+        let nanoseconds = printed.trim_end().parse();
+        nanoseconds.map_err(|_| format!("kernels --time printed `{}`", printed.trim_end()))
     }
 
     /// Counts the instructions of one operation of each of these kernels.

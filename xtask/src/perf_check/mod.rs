@@ -10,8 +10,11 @@ mod compare;
 mod counts;
 mod fingerprint;
 mod harness;
+mod paired;
+mod ratios;
 mod report;
 mod self_test;
+mod waivers;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,9 +23,12 @@ use crate::{Outcome, workspace};
 use fingerprint::Fingerprint;
 use harness::Harness;
 use report::Section;
+use waivers::Waivers;
 
 /// Exit status when nothing wrong was found but not everything could be checked.
 const INCOMPLETE: u8 = 3;
+/// Exit status when times were measured and the machine was too busy to say what they mean.
+const INCONCLUSIVE: u8 = 4;
 
 /// Count what the packet path and the kernels cost, and compare with benches/baselines/
 ///
@@ -42,8 +48,14 @@ pub(crate) struct Arguments {
     /// Put regressions in on purpose and see that each is found
     #[arg(long, conflicts_with = "bless")]
     self_test: bool,
+    /// Time the kernels against the plain way, in one process, and compare with benches/baselines/ratios.json
+    #[arg(long, conflicts_with_all = ["bless", "self_test"])]
+    ratios: bool,
+    /// Time the kernels against those of an earlier commit (--base), the two programs in turn
+    #[arg(long, conflicts_with_all = ["bless", "self_test", "ratios"])]
+    paired: bool,
     /// Compare with this commit, built and measured here, instead of the committed counts
-    #[arg(long, value_name = "COMMIT", conflicts_with_all = ["bless", "self_test"])]
+    #[arg(long, value_name = "COMMIT", conflicts_with_all = ["bless", "self_test", "ratios"])]
     base: Option<String>,
 }
 
@@ -57,8 +69,16 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<ExitCode> {
     if arguments.bless {
         return bless(&harness);
     }
+    let waivers = Waivers::load()?;
+    if arguments.ratios {
+        return ratios::run(&harness, &waivers);
+    }
     let mut base = Base { asked_for: arguments.base.as_deref(), target: &target, built: None };
-    let sections = [packet_section(&harness, &mut base)?, kernel_section(&harness, &mut base)?];
+    if arguments.paired {
+        println!("{}", base.about()?);
+        return paired::run(base.harness()?, &harness);
+    }
+    let sections = [packet_section(&harness, &mut base)?, kernel_section(&harness, &mut base, &waivers)?];
     let folder = target.join("perf-check");
     report::write(&folder, &sections)?;
     for section in &sections {
@@ -98,7 +118,7 @@ fn packet_section(harness: &Harness, base: &mut Base<'_>) -> Outcome<Section> {
     Ok(Section { title: "Packet path, exact counts", about, lines, committed, checked: true })
 }
 
-fn kernel_section(harness: &Harness, base: &mut Base<'_>) -> Outcome<Section> {
+fn kernel_section(harness: &Harness, base: &mut Base<'_>, waivers: &Waivers) -> Outcome<Section> {
     let title = "Instructions per operation";
     let Some(fingerprint) = Fingerprint::here(&harness.kernels)? else {
         let about = format!("NOT CHECKED: {}.", callgrind::INSTALL);
@@ -116,7 +136,8 @@ fn kernel_section(harness: &Harness, base: &mut Base<'_>) -> Outcome<Section> {
         }
     };
     let measured = harness.count_instructions(&harness.kernel_names()?)?;
-    let lines = compare::kernel_counts(&baseline, &measured);
+    let mut lines = compare::kernel_counts(&baseline, &measured);
+    waivers.apply(&mut lines);
     Ok(Section { title, about, lines, committed, checked: true })
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Section {
 impl Section {
     /// The lines that make the gate red.
     pub(super) fn failing(&self) -> impl Iterator<Item = &Line> {
-        let tolerated: &[Verdict] = if self.committed { &[] } else { &[Verdict::New, Verdict::Better] };
+        use Verdict::{Better, New, Waived};
+        let tolerated: &[Verdict] = if self.committed { &[Waived] } else { &[Waived, New, Better] };
         self.differing().filter(|line| !tolerated.contains(&line.verdict))
     }
 
@@ -128,19 +129,19 @@ mod tests {
 
     #[test]
     fn against_committed_counts_every_difference_fails() {
-        use Verdict::{Better, Changed, Gone, New, Same, Worse};
+        use Verdict::{Better, Changed, Gone, New, Same, Waived, Worse};
         for verdict in [Worse, Better, Changed, New, Gone] {
             assert_eq!(failing(verdict, true), 1, "{verdict:?}");
         }
-        assert_eq!(failing(Same, true), 0);
+        assert_eq!(failing(Same, true) + failing(Waived, true), 0);
     }
 
     #[test]
     fn against_an_earlier_commit_gains_and_news_do_not_fail() {
-        use Verdict::{Better, Changed, Gone, New, Worse};
+        use Verdict::{Better, Changed, Gone, New, Waived, Worse};
         for verdict in [Worse, Changed, Gone] {
             assert_eq!(failing(verdict, false), 1, "{verdict:?}");
         }
-        assert_eq!(failing(Better, false) + failing(New, false), 0);
+        assert_eq!(failing(Better, false) + failing(New, false) + failing(Waived, false), 0);
     }
 }

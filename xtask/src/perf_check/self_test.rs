@@ -1,12 +1,14 @@
 //! `perf-check --self-test`: regressions put in on purpose must turn the gate red, each in its own place.
 
 use super::compare::{self, Line, Verdict};
+use super::counts::KernelCounts;
 use super::harness::Harness;
 use super::{callgrind, harness};
 use crate::Outcome;
 
-/// The kernel that regressions are put into: one without state, so that doing it twice gives the same output.
-const KERNEL: &str = "g711/encode_mu";
+/// The kernels that regressions are put into: the first without state, so that doing it twice gives the same
+/// output, and one of each crate that chooses its instruction set.
+const KERNELS: [&str; 2] = ["g711/encode_mu", "simd/gain"];
 
 pub(super) fn run(harness: &Harness) -> Outcome {
     let mut failures = 0;
@@ -30,14 +32,20 @@ pub(super) fn run(harness: &Harness) -> Outcome {
     if callgrind::version().is_none() {
         return Err(format!("{}; the rest of the self-test had {failures} failure(s)", callgrind::INSTALL));
     }
-    let names = [KERNEL.to_owned()];
-    let kernels = harness.count_instructions(&names)?;
-    let with = |injection| harness.injecting(injection).count_instructions(&names);
-    let compared = |injection| Ok::<_, String>(compare::kernel_counts(&kernels, &with(injection)?));
+    let names = KERNELS.map(str::to_owned);
+    let counts = harness.count_instructions(&names)?;
+    let of_first = counts.iter().filter(|(name, _)| **name == names[0]);
+    let first: KernelCounts = of_first.map(|(name, count)| (name.clone(), count.clone())).collect();
+    let with = |injection, names| harness.injecting(injection).count_instructions(names);
+    let compared =
+        |injection| Ok::<_, String>(compare::kernel_counts(&first, &with(injection, &names[..1])?));
     expect("nothing injected: instructions are the same again, to the last one", {
-        harness.count_instructions(&names)? == kernels
+        harness.count_instructions(&names)? == counts
     });
     expect("5 % more instructions are red", only_worse(&compared(harness::INSTRUCTIONS)?, "/instructions"));
+    expect("kernels forced to be scalar are red", {
+        only_worse(&compare::kernel_counts(&counts, &with(harness::SCALAR, &names)?), "/instructions")
+    });
     expect("one more memcpy per operation is red", has_worse(&compared(harness::COPY)?, "/copies"));
     expect("another output is red", {
         compared(harness::OUTPUT)?.iter().any(|line| line.verdict == Verdict::Changed)

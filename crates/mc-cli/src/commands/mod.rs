@@ -2,6 +2,7 @@
 
 pub(crate) mod aec;
 pub(crate) mod agc;
+pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod g711;
 pub(crate) mod process;

@@ -1,6 +1,7 @@
 //! `mc relay`: carries calls until it is told to stop.
 
 use std::collections::HashMap;
+use std::io::{self, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use mc_relay::{
     CallTotals, DialogId, EndReason, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
     RelayConfig, RelayError, RelayEvent,
 };
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::call_spec::{CallSpec, PeerSpec};
 use crate::failure::Failure;
@@ -41,6 +43,9 @@ pub(crate) struct RelayArgs {
     /// A call ends when neither peer has sent anything for this long
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
+    /// What is logged on standard error: off, error, warn, info or debug
+    #[arg(long, value_name = "LEVEL", default_value_t = LevelFilter::WARN)]
+    log: LevelFilter,
 }
 
 fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
@@ -50,6 +55,7 @@ fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
 
 /// Relays until a signal, or until every call has timed out.
 pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
+    start_log(args.log)?;
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
     ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed)).map_err(Failure::run)?;
@@ -82,6 +88,17 @@ pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
     rest.sort_by_key(|totals| number(&totals.dialog));
     rest.iter().try_for_each(|totals| print_totals(number(&totals.dialog), totals))?;
     if failed > 0 { Err(Failure::run(format_args!("{failed} call(s) ended on a fault"))) } else { Ok(()) }
+}
+
+/// Logs on standard error, in colours where a person reads them.
+fn start_log(level: LevelFilter) -> Result<(), Failure> {
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(colours)
+        .with_writer(io::stderr)
+        .try_init()
+        .map_err(Failure::run)
 }
 
 impl RelayArgs {

@@ -1,11 +1,11 @@
 //! Packets from `rtp-rs`' builder: an encoder that shares no code with the pipeline.
 #![allow(dead_code, reason = "each test binary uses some of it")]
-#![allow(clippy::unwrap_used, reason = "a test helper fails its test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper fails its test")]
 
 use std::sync::Arc;
 
 use mc_metrics::{Clock, MetricsCollector, NoClock, StageTimer};
-use mc_rtp_pipeline::{Egress, FrameStage, PacketError, RtpPipeline, RtpPipelineConfig};
+use mc_rtp_pipeline::{Egress, FrameAccess, FrameStage, PacketError, RtpPipeline, RtpPipelineConfig};
 use rtp_rs::{RtpPacketBuilder, RtpReader, Seq};
 
 /// SSRC of the sender in most tests.
@@ -53,5 +53,18 @@ pub(crate) struct Each<F: FnMut(&mut f32)>(pub(crate) F);
 impl<F: FnMut(&mut f32)> FrameStage for Each<F> {
     fn process<C: Clock>(&mut self, frame: &mut [f32], _timer: &mut StageTimer<'_, C>) {
         frame.iter_mut().for_each(&mut self.0);
+    }
+}
+
+/// Mutes, and fails when it is asked to process anything.
+pub(crate) struct Mute;
+
+impl FrameStage for Mute {
+    fn access(&self) -> FrameAccess {
+        FrameAccess::Mute
+    }
+
+    fn process<C: Clock>(&mut self, _frame: &mut [f32], _timer: &mut StageTimer<'_, C>) {
+        panic!("nothing is to be decoded");
     }
 }

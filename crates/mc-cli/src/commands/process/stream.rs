@@ -55,24 +55,25 @@ fn session(engine: &MediaEngine, stream: &Stream) -> Result<MediaSession, Engine
 
 fn play(session: &mut MediaSession, stream: &Stream) -> Result<(Timeline, Tally), Failure> {
     let codec = G711::new(stream.format.law);
+    let decode = |codes: &[u8]| {
+        let mut audio = vec![0.0; codes.len()];
+        codec.decode_f32(codes, &mut audio).map(|()| audio).map_err(Failure::run)
+    };
     let (mut timeline, mut tally) = (Timeline::default(), Tally::default());
     for packet in &stream.packets {
         let mut datagram = packet.clone();
         // What is refused is counted by the session.
         let Ok(egress) = session.process_packet(&mut datagram, &NoClock) else { continue };
-        let Ok(header) = RtpReader::new(egress.packet()) else { continue };
-        let decode = |codes: &[u8]| {
-            let mut audio = vec![0.0; codes.len()];
-            codec.decode_f32(codes, &mut audio).map(|()| audio).map_err(Failure::run)
+        let (Ok(original), Ok(header)) = (RtpReader::new(packet), RtpReader::new(egress.packet())) else {
+            continue;
         };
+        let timestamp = header.timestamp();
         let after = match egress.frame() {
             Some(frame) => frame.to_vec(),
             None => decode(egress.payload())?,
         };
-        timeline.place(header.timestamp(), &after);
-        if let Ok(original) = RtpReader::new(packet) {
-            tally.before(&decode(original.payload())?);
-        }
+        timeline.place(timestamp, &after);
+        tally.before(&decode(original.payload())?);
         tally.after(&after, session.report());
     }
     Ok((timeline, tally))

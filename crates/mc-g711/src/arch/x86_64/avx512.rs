@@ -85,16 +85,16 @@ unsafe fn codes(intervals: __m512i, sent: i16, sign: __m512i) -> __m256i {
     }
 }
 
-/// Sixteen f32 samples as 16-bit samples.
+/// Sixteen f32 samples in 16-bit steps, not yet saturated at the bottom.
 #[inline(always)]
-unsafe fn rounded(from: *const f32) -> __m256i {
+unsafe fn steps(from: *const f32) -> __m512i {
     // SAFETY: the caller vouches for AVX-512; sixteen values are readable.
     unsafe {
         let steps = _mm512_mul_ps(_mm512_loadu_ps(from), _mm512_set1_ps(FULL_SCALE));
         let numbers = _mm512_cmp_ps_mask(steps, steps, _CMP_ORD_Q);
         // Too small numbers become i32::MIN, and so would too large ones.
         let bounded = _mm512_maskz_min_ps(numbers, steps, _mm512_set1_ps(FULL_SCALE));
-        _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(bounded))
+        _mm512_cvtps_epi32(bounded)
     }
 }
 
@@ -129,8 +129,9 @@ impl<I: Intervals> Tier for Avx512<I> {
     unsafe fn load_f32(from: *const f32) -> __m512i {
         // SAFETY: the caller vouches for AVX-512; 32 values are readable.
         unsafe {
-            let low = _mm512_castsi256_si512(rounded(from));
-            _mm512_inserti64x4(low, rounded(from.add(16)), 1)
+            let packed = _mm512_packs_epi32(steps(from), steps(from.add(16)));
+            // Packing works within quarters.
+            _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed)
         }
     }
 
