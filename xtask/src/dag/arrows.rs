@@ -51,6 +51,12 @@ pub(super) const CRATES: &[Crate] = &[
     Crate { name: TESTKIT, layer: 0, arrows: Exactly(&[]), third_party: Any },
     Crate { name: "mc-dsp-v1", layer: 1, arrows: Exactly(&["mc-dsp"]), third_party: AtMost(&[]) },
     Crate {
+        name: "mc-dsp-v2",
+        layer: 1,
+        arrows: Exactly(&["mc-dsp", "mc-simd"]),
+        third_party: AtMost(&["apodize", "biquad", "realfft", "rustfft"]),
+    },
+    Crate {
         name: "mc-rtp-pipeline",
         layer: 2,
         arrows: Exactly(&["mc-dsp", "mc-g711", "mc-metrics", "mc-pool"]),
