@@ -16,7 +16,7 @@ const REVERBERATION_MS: f32 = 72.0;
 /// Powers of ten that the learnt factor may go down and up.
 const FACTOR_RANGE: (f32, f32) = (-1.5, 2.0);
 /// Powers of ten per millisecond by which the factor rises and falls: the ratio makes a low quantile.
-const RISE: f32 = 0.0012;
+const RISE: f32 = 0.0005;
 const FALL: f32 = 0.005;
 /// The floor is not the mean of the noise but above its minimum.
 const FLOOR_TO_MINIMUM: f32 = 1.0 / 1.6;

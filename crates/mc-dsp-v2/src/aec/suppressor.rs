@@ -12,9 +12,9 @@ use super::transform::{Bin, Transform};
 use super::windows::Windows;
 
 /// Length of the analysis window in blocks.
-const WINDOW_BLOCKS: usize = 4;
+const WINDOW_BLOCKS: usize = 6;
 /// Echo assumed, as a multiple of the estimate, while the near end talks and while it does not.
-const OVERESTIMATION: (f32, f32) = (2.0, 6.0);
+const OVERESTIMATION: (f32, f32) = (2.0, 40.0);
 /// Deepest gain while the near end talks, in dB.
 const NEAR_END_FLOOR_DB: f32 = -12.0;
 /// Weight of the previous gain in the decision-directed estimate, per 10 ms.
@@ -24,7 +24,7 @@ const POWER_MS: f32 = 14.4;
 const GAIN_FALL_MS: f32 = 10.9;
 const NEAR_END_MS: f32 = 45.0;
 /// The near end's probability is ½ where error over residual echo and noise is 10 to this power.
-const NEAR_END_THRESHOLD: f32 = 0.55;
+const NEAR_END_THRESHOLD: f32 = 0.75;
 const NEAR_END_SLOPE: f32 = 8.0;
 /// Residual echo this far below the noise is left alone.
 const MASKED: f32 = 0.15;
