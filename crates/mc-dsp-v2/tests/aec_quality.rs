@@ -43,7 +43,7 @@ fn a_delay_of_600_ms_is_found() {
     each_scene(late, |scene, out, name| {
         let (microphone, out) = from(scene, &scene.microphone, out, 5);
         let erle = erle_db(microphone, out);
-        assert!(erle >= 25.0, "{erle} dB, {name}");
+        assert!(erle >= 18.0, "{erle} dB, {name}");
     });
     let scene = scene::delayed_echo(3, 8_000, 600);
     let mut aec = aec(SampleRate::Hz8000);
