@@ -14,3 +14,8 @@ pub mod run;
 
 /// What a program of this package ends with when something is wrong.
 pub type Failure = Box<dyn std::error::Error>;
+
+/// The examples of the repository's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;
