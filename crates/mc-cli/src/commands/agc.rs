@@ -34,11 +34,12 @@ struct Pass {
 
 /// Levels the file.
 pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
+    args.version.only_first()?;
     let input = wav::read(&args.input)?;
     let frames = input.frames();
 
     let set_up = || {
-        let control = control(&args.version, input.rate, args.target_dbfs)?;
+        let control = control(input.rate, args.target_dbfs)?;
         Ok(Pass { control, audio: input.padded_to(frames) })
     };
     let (pass, times_us) = args.repeat.time(set_up, |pass| {
@@ -53,8 +54,7 @@ pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
     args.repeat.report(pass.control.as_ref(), &times_us, frames)
 }
 
-fn control(version: &VersionArg, rate: SampleRate, target_dbfs: f32) -> Result<Box<dyn GainControl>, Failure> {
-    version.only_first()?;
+fn control(rate: SampleRate, target_dbfs: f32) -> Result<Box<dyn GainControl>, Failure> {
     let config = AgcConfig::default().with_target_dbfs(target_dbfs);
     Ok(Box::new(AutomaticGainControl::new(config, rate)?))
 }

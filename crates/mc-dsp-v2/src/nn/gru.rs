@@ -88,7 +88,10 @@ impl GruWeights {
     pub(crate) const fn bytes(&self) -> usize {
         self.input.len()
             + self.recurrent.len()
-            + 4 * (self.input_scale.len() + self.recurrent_scale.len() + self.bias.len() + self.bias_new.len())
+            + 4 * (self.input_scale.len()
+                + self.recurrent_scale.len()
+                + self.bias.len()
+                + self.bias_new.len())
     }
 }
 

@@ -30,7 +30,12 @@ pub struct AdvancedVadConfig {
 
 impl Default for AdvancedVadConfig {
     fn default() -> Self {
-        Self { classifier: VadClassifier::default(), onset_threshold: 0.4, offset_threshold: 0.3, hangover_ms: 20 }
+        Self {
+            classifier: VadClassifier::default(),
+            onset_threshold: 0.4,
+            offset_threshold: 0.3,
+            hangover_ms: 20,
+        }
     }
 }
 

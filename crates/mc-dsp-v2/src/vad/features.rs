@@ -132,10 +132,10 @@ impl FeatureExtractor {
             out[band] = energy[band] - floor[band];
             out[BANDS + band] = energy[band] - mean;
         }
-        let flux =
-            energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).abs()).sum::<f32>() / BANDS as f32;
-        let rise =
-            energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).max(0.0)).sum::<f32>() / BANDS as f32;
+        let flux = energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).abs()).sum::<f32>()
+            / BANDS as f32;
+        let rise = energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).max(0.0)).sum::<f32>()
+            / BANDS as f32;
         let over = out[..BANDS].iter().sum::<f32>() / BANDS as f32;
         out[2 * BANDS..].copy_from_slice(&[
             log_mean - log_power,

@@ -36,8 +36,7 @@ impl PitchTracker {
         let spectrum = inverse.make_input_vec().into_boxed_slice();
         let scratch = inverse.make_scratch_vec().into_boxed_slice();
         let window: Vec<f64> = apodize::hanning_iter(LENGTH + 1).take(LENGTH).collect();
-        let correlation =
-            |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
+        let correlation = |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
         let decay = std::array::from_fn(|lag| (correlation(0) / correlation(lag)) as f32);
         Self { inverse, spectrum, low: [0.0; LENGTH], scratch, decay }
     }
@@ -54,8 +53,7 @@ impl PitchTracker {
         // wants the ends real.
         self.spectrum[..2].fill(Complex32::ZERO);
         self.spectrum[half] = Complex32::ZERO;
-        let done =
-            self.inverse.process_with_scratch(&mut self.spectrum, &mut self.low, &mut self.scratch);
+        let done = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.low, &mut self.scratch);
         debug_assert!(done.is_ok());
         let energy: f32 = self.low.iter().map(|x| x * x).sum::<f32>() + 1e-12;
         let mut correlation = [0f32; MAX_LAG + 2];

@@ -33,8 +33,7 @@ impl Spectrum {
         // 1 / length makes the bins' power independent of the rate. apodize's windows are symmetric:
         // of length + 1 points the last is left out for a periodic one.
         let scale = 1.0 / length as f64;
-        let window =
-            apodize::hanning_iter(length + 1).take(length).map(|w| (w * scale) as f32).collect();
+        let window = apodize::hanning_iter(length + 1).take(length).map(|w| (w * scale) as f32).collect();
         Self { window, windowed: vec![0.0; length].into(), transform, output, scratch }
     }
 
