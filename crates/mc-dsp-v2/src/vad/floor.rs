@@ -40,9 +40,9 @@ impl Floor {
             self.smoothed = *energy;
             return *energy;
         }
-        for band in 0..BANDS {
-            self.smoothed[band] += SMOOTHING * (energy[band] - self.smoothed[band]);
-            self.current[band] = self.current[band].min(self.smoothed[band]);
+        for ((smoothed, lowest), energy) in self.smoothed.iter_mut().zip(&mut self.current).zip(energy) {
+            *smoothed += SMOOTHING * (energy - *smoothed);
+            *lowest = lowest.min(*smoothed);
         }
         let floor = std::array::from_fn(|band| {
             self.blocks.iter().fold(self.current[band], |lowest, block| lowest.min(block[band]))

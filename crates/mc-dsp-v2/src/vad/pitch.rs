@@ -57,8 +57,8 @@ impl PitchTracker {
         debug_assert!(done.is_ok());
         let energy: f32 = self.low.iter().map(|x| x * x).sum::<f32>() + 1e-12;
         let mut correlation = [0f32; MAX_LAG + 2];
-        for lag in MIN_LAG - 1..=MAX_LAG {
-            correlation[lag] = dot(&self.low[..LENGTH - lag], &self.low[lag..]) * self.decay[lag];
+        for (lag, correlation) in correlation.iter_mut().enumerate().take(MAX_LAG + 1).skip(MIN_LAG - 1) {
+            *correlation = dot(&self.low[..LENGTH - lag], &self.low[lag..]) * self.decay[lag];
         }
         let mut best = Pitch::default();
         for lag in MIN_LAG..MAX_LAG {
