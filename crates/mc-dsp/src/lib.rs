@@ -7,6 +7,7 @@ mod error;
 mod format;
 mod gain;
 mod processor;
+mod reference;
 mod voice;
 
 pub use decibel::{SILENCE_DBFS, db_to_gain, gain_to_db, power_to_dbfs, rms_dbfs};
@@ -15,4 +16,5 @@ pub use error::{ConfigError, ProcessError, check_range};
 pub use format::{FrameFormat, MAX_FRAME_MS, MIN_FRAME_US, SampleRate};
 pub use gain::{GainControl, GainReport};
 pub use processor::{Processor, check_frame};
+pub use reference::ReferenceQueue;
 pub use voice::{VoiceActivity, VoiceDetector};

@@ -6,13 +6,14 @@ mod filter;
 mod history;
 mod level;
 mod paths;
-mod reference;
 mod safety;
 mod whitening;
 
 pub use config::AecConfig;
 
-use mc_dsp::{ConfigError, EchoCanceller, EchoReport, ProcessError, Processor, SampleRate, check_frame};
+use mc_dsp::{
+    ConfigError, EchoCanceller, EchoReport, ProcessError, Processor, ReferenceQueue, SampleRate, check_frame,
+};
 
 use crate::sample::SampleGuard;
 use erle::ErleMeter;
@@ -20,7 +21,6 @@ use filter::{add_scaled, dot};
 use history::History;
 use level::Powers;
 use paths::{PathControl, Transfer};
-use reference::ReferenceQueue;
 use safety::SafetyFade;
 use whitening::{Signals, Whitening};
 

@@ -9,7 +9,6 @@ mod config;
 mod decimate;
 mod delay;
 mod erle;
-mod far_queue;
 mod guard;
 mod kalman;
 mod noise;
@@ -25,11 +24,12 @@ mod windows;
 pub use config::AdvancedAecConfig;
 pub use status::{AdvancedAecCounters, AecStatus, FilterState};
 
-use mc_dsp::{ConfigError, EchoCanceller, EchoReport, ProcessError, Processor, SampleRate, check_frame};
+use mc_dsp::{
+    ConfigError, EchoCanceller, EchoReport, ProcessError, Processor, ReferenceQueue, SampleRate, check_frame,
+};
 
 use canceller::{BLOCK_MS, BlockCanceller};
 use erle::ErleMeter;
-use far_queue::FarEndQueue;
 use split::SplitBands;
 
 /// Far-end audio that may wait for capture.
@@ -50,7 +50,7 @@ const CONVERGED_DB: f32 = 10.0;
 pub struct AdvancedAcousticEchoCanceller {
     rate: SampleRate,
     config: AdvancedAecConfig,
-    queue: FarEndQueue,
+    queue: ReferenceQueue,
     canceller: BlockCanceller,
     split: Option<SplitBands>,
     far: Box<[f32]>,
@@ -79,7 +79,7 @@ impl AdvancedAcousticEchoCanceller {
         Ok(Self {
             rate,
             config,
-            queue: FarEndQueue::new(rate.samples_in_ms(QUEUE_MS)),
+            queue: ReferenceQueue::new(rate.samples_in_ms(QUEUE_MS)),
             split: (factor > 1).then(|| SplitBands::new(&canceller, factor)),
             canceller,
             far: vec![0.0; block].into(),

@@ -1,10 +1,12 @@
 //! The far end waits here until the near end that may hold its echo comes.
 
-/// Far-end samples in order. What capture asks for and is not there reads as silence; what does not fit
-/// pushes the oldest out. Both are counted, and both shift the two streams against each other for good:
-/// that is what happened to the audio, too.
+/// Far-end samples in order, between [`EchoCanceller::render`](crate::EchoCanceller::render) and
+/// [`EchoCanceller::process`](crate::EchoCanceller::process).
+///
+/// What capture asks for and is not there reads as silence; what does not fit pushes the oldest out. Both are
+/// counted, and both shift the two streams against each other for good: that is what happened to the audio, too.
 #[derive(Clone, Debug)]
-pub(super) struct ReferenceQueue {
+pub struct ReferenceQueue {
     samples: Box<[f32]>,
     start: usize,
     waiting: usize,
@@ -13,11 +15,15 @@ pub(super) struct ReferenceQueue {
 }
 
 impl ReferenceQueue {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { samples: vec![0.0; capacity].into(), start: 0, waiting: 0, missing: 0, dropped: 0 }
+    /// An empty queue with room for `capacity` samples, at least one.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self { samples: vec![0.0; capacity.max(1)].into(), start: 0, waiting: 0, missing: 0, dropped: 0 }
     }
 
-    pub(super) fn push(&mut self, sample: f32) {
+    /// Appends a sample.
+    #[inline]
+    pub fn push(&mut self, sample: f32) {
         let capacity = self.samples.len();
         if self.waiting == capacity {
             self.start = (self.start + 1) % capacity;
@@ -28,7 +34,9 @@ impl ReferenceQueue {
         self.waiting += 1;
     }
 
-    pub(super) fn pop(&mut self) -> f32 {
+    /// Takes the oldest sample; 0 when there is none.
+    #[inline]
+    pub fn pop(&mut self) -> f32 {
         if self.waiting == 0 {
             self.missing += 1;
             return 0.0;
@@ -39,19 +47,26 @@ impl ReferenceQueue {
         sample
     }
 
-    pub(super) const fn missing(&self) -> u64 {
+    /// Samples that were asked for before they came, since construction or [`clear`](Self::clear).
+    #[must_use]
+    pub const fn missing(&self) -> u64 {
         self.missing
     }
 
-    pub(super) const fn dropped(&self) -> u64 {
+    /// Samples that were pushed out, since construction or [`clear`](Self::clear).
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
+    /// Memory on the heap in bytes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
         size_of_val(&*self.samples)
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Empties the queue and its counts.
+    pub fn clear(&mut self) {
         (self.start, self.waiting, self.missing, self.dropped) = (0, 0, 0, 0);
     }
 }
