@@ -14,18 +14,15 @@ speech|ru|asterisk-core-sounds-ru-g722|*/sounds/ru_*/*.g722|*/silence/*|60
 kt|kt|ktuberling-data|*/ktuberling/sounds/*/*|-|10
 kt|kl|klettres-data|*/klettres/*/*/*.ogg|-|10
 music|blupi|planetblupi-music-ogg|*/music00[4-9].ogg|-|90
-music|asc|asc-music|*.ogg|-|90
 music|drascula|drascula-music|*.ogg|-|60
 music|hyperrogue|hyperrogue-music|*.ogg|-|90
 music|singularity|singularity-music|*.ogg|-|60
 music|wesnoth|wesnoth-1.16-music|*.ogg|-|60
 music|supertux|supertux-data|*/music/*.ogg|-|60
-music|nexuiz|nexuiz-music|*.ogg|-|60
 music|pathological|pathological|*/music/*|-|60
 effect|keys|bucklespring-data|*/buckle/*/[01]*.wav|-|5
 effect|street|lincity-ng-data|*/sounds/*.wav|*/[THW]*.wav|10
 effect|etr|extremetuxracer-data|*.wav|-|20
-effect|neverball|neverball-data|*.ogg|*/bgm/*|20
 effect|supertux|supertux-data|*/sounds/*.*|-|10
 '
 cd "$CACHE"
