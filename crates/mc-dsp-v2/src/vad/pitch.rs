@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mc_simd::SimdProcessor;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner};
 
@@ -22,6 +23,7 @@ pub(crate) struct Pitch {
 
 /// Brings the windowed frame down to 4 kHz through its spectrum, and correlates it with itself.
 pub(crate) struct PitchTracker {
+    simd: SimdProcessor,
     inverse: Arc<dyn ComplexToReal<f32>>,
     spectrum: Box<[Complex32]>,
     low: [f32; LENGTH],
@@ -38,7 +40,7 @@ impl PitchTracker {
         let window: Vec<f64> = apodize::hanning_iter(LENGTH + 1).take(LENGTH).collect();
         let correlation = |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
         let decay = std::array::from_fn(|lag| (correlation(0) / correlation(lag)) as f32);
-        Self { inverse, spectrum, low: [0.0; LENGTH], scratch, decay }
+        Self { simd: SimdProcessor::new(), inverse, spectrum, low: [0.0; LENGTH], scratch, decay }
     }
 
     /// Memory on the heap in bytes.
@@ -55,10 +57,10 @@ impl PitchTracker {
         self.spectrum[half] = Complex32::ZERO;
         let done = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.low, &mut self.scratch);
         debug_assert!(done.is_ok());
-        let energy: f32 = self.low.iter().map(|x| x * x).sum::<f32>() + 1e-12;
+        let energy: f32 = self.simd.energy(&self.low) + 1e-12;
         let mut correlation = [0f32; MAX_LAG + 2];
         for (lag, correlation) in correlation.iter_mut().enumerate().take(MAX_LAG + 1).skip(MIN_LAG - 1) {
-            *correlation = dot(&self.low[..LENGTH - lag], &self.low[lag..]) * self.decay[lag];
+            *correlation = self.simd.dot(&self.low[..LENGTH - lag], &self.low[lag..]) * self.decay[lag];
         }
         let mut best = Pitch::default();
         for lag in MIN_LAG..MAX_LAG {
@@ -72,17 +74,4 @@ impl PitchTracker {
         best.strength = best.strength.min(1.0);
         best
     }
-}
-
-/// Sum of products, in eight lanes so that it vectorises.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0f32; 8];
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
-    for (a, b) in a.zip(b) {
-        for lane in 0..8 {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
 }
