@@ -48,6 +48,7 @@ pub(super) const CRATES: &[Crate] = &[
     },
     Crate { name: "mc-simd", layer: 0, arrows: Exactly(&[]), third_party: AtMost(&["pulp"]) },
     Crate { name: "mc-g711", layer: 0, arrows: Exactly(&[]), third_party: AtMost(&["pulp"]) },
+    Crate { name: "mc-ng", layer: 0, arrows: Exactly(&[]), third_party: AtMost(&["sdp-types"]) },
     Crate { name: TESTKIT, layer: 0, arrows: Exactly(&[]), third_party: Any },
     Crate { name: "mc-dsp-v1", layer: 1, arrows: Exactly(&["mc-dsp"]), third_party: AtMost(&[]) },
     Crate {

@@ -1,0 +1,100 @@
+//! Which codecs the other side is offered.
+
+use crate::sdp::Format;
+
+/// A codec as rules name it: `PCMA`, `opus/48000`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodecName {
+    encoding: String,
+    clock_rate: Option<u32>,
+}
+
+impl CodecName {
+    /// Reads a name; `None` for an empty one or a clock rate that is no number.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('/');
+        let encoding = parts.next().filter(|encoding| !encoding.is_empty())?.to_owned();
+        let clock_rate = parts.next().map(str::parse).transpose().ok()?;
+        Some(Self { encoding, clock_rate })
+    }
+
+    fn is_all(&self) -> bool {
+        self.encoding.eq_ignore_ascii_case("all") || self.encoding.eq_ignore_ascii_case("full")
+    }
+
+    /// Whether `format` is of this codec.
+    #[must_use]
+    pub fn matches(&self, format: &Format) -> bool {
+        self.encoding.eq_ignore_ascii_case(&format.encoding)
+            && self.clock_rate.is_none_or(|clock_rate| clock_rate == format.clock_rate)
+    }
+}
+
+/// Rules on the way from one side's formats to those offered to the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodecRules {
+    strip: Vec<CodecName>,
+    mask: Vec<CodecName>,
+    keep: Vec<CodecName>,
+    transcode: Vec<CodecName>,
+}
+
+impl CodecRules {
+    /// Adds a codec under a rule of the protocol's: `strip` takes it out, `mask` takes it out but leaves
+    /// it to transcode from, `offer` and `except` keep it in spite of a rule for all, `transcode` puts it
+    /// in. False for another rule or a name that is none.
+    pub fn add(&mut self, rule: &str, name: &str) -> bool {
+        let rules = match rule {
+            "strip" => &mut self.strip,
+            "mask" | "consume" => &mut self.mask,
+            "offer" | "except" | "accept" => &mut self.keep,
+            "transcode" | "set" => &mut self.transcode,
+            _ => return false,
+        };
+        CodecName::read(name).map(|name| rules.push(name)).is_some()
+    }
+
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The formats to offer to the other side in the place of `offered`, and the names of codecs that
+    /// were to be put in but cannot be made here.
+    #[must_use]
+    pub fn apply(&self, offered: &[Format]) -> (Vec<Format>, Vec<String>) {
+        let mut formats: Vec<Format> =
+            offered.iter().filter(|format| !self.takes_out(format)).cloned().collect();
+        let mut unable = Vec::new();
+        for name in &self.transcode {
+            if formats.iter().any(|format| name.matches(format)) {
+                continue;
+            }
+            match [Format::pcmu(), Format::pcma()].into_iter().find(|format| name.matches(format)) {
+                Some(format) => formats.push(format),
+                None => unable.push(name.encoding.clone()),
+            }
+        }
+        (formats, unable)
+    }
+
+    /// Whether the side that offered `format` may still be sent it after these rules.
+    #[must_use]
+    pub fn leaves_to_offerer(&self, format: &Format) -> bool {
+        !self.named_or_all(&self.strip, format)
+    }
+
+    fn takes_out(&self, format: &Format) -> bool {
+        self.named_or_all(&self.strip, format) || self.named_or_all(&self.mask, format)
+    }
+
+    /// A rule for all spares what is kept by name and what is no codec of voice.
+    fn named_or_all(&self, rule: &[CodecName], format: &Format) -> bool {
+        rule.iter().any(|name| name.matches(format))
+            || rule.iter().any(CodecName::is_all)
+                && format.is_voice()
+                && !self.keep.iter().chain(&self.transcode).any(|name| name.matches(format))
+    }
+}

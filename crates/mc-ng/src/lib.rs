@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod bencode;
+mod codec_rules;
+mod command;
+mod error;
+mod options;
+mod reply;
+mod request;
+pub mod sdp;
+
+pub use codec_rules::{CodecName, CodecRules};
+pub use command::Command;
+pub use error::NgError;
+pub use options::{AddressFamily, MediaOptions, RtcpMux};
+pub use reply::{Reply, refusal};
+pub use request::Request;

@@ -1,0 +1,238 @@
+//! The flags and options of a request about media.
+//!
+//! Proxies write the same wish in several ways: as a key of its own (`"ICE": "remove"`), as a word in
+//! the list `flags` (`strict-source`), or as a word that names the key (`codec-strip-opus`). All are
+//! read into one [`MediaOptions`].
+
+use std::net::IpAddr;
+
+use crate::bencode::{Dictionary, Value};
+use crate::{CodecRules, NgError};
+
+/// Which family of addresses the other side is to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressFamily {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+/// What is to become of RTP and RTCP on one port (RFC 5761).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RtcpMux {
+    /// Offer it to the other side.
+    pub offer: bool,
+    /// Offer it as the only way.
+    pub require: bool,
+    /// Part what one side multiplexes for the other side.
+    pub demux: bool,
+    /// Accept it when it is offered.
+    pub accept: bool,
+    /// Refuse it.
+    pub reject: bool,
+}
+
+/// What a proxy wants done with a session description and with the media it is about.
+///
+/// Defaults are what is done when nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaOptions {
+    /// Put the relay's address into the `o=` line.
+    pub replace_origin: bool,
+    /// Put the relay's address into the session's `c=` line even where each medium has its own.
+    pub replace_session_connection: bool,
+    /// The transport to offer to the other side, such as `RTP/AVP`; `None` keeps the one given.
+    pub transport: Option<String>,
+    /// The family of address to offer to the other side; `None` keeps the one given.
+    pub address_family: Option<AddressFamily>,
+    /// The address to announce instead of the relay's own.
+    pub media_address: Option<IpAddr>,
+    /// Where the SIP message came from; it takes the place of the address in the session description
+    /// with [`sip_source_address`](Self::sip_source_address).
+    pub received_from: Option<IpAddr>,
+    /// Believe [`received_from`](Self::received_from) rather than the session description.
+    pub sip_source_address: bool,
+    /// Media from anywhere but the peer's first address is dropped.
+    pub strict_source: bool,
+    /// Send to where signalling says, whatever address media comes from.
+    pub asymmetric: bool,
+    /// RTP and RTCP on one port.
+    pub rtcp_mux: RtcpMux,
+    /// Codecs to take out of, or to put into, what the other side is offered.
+    pub codecs: CodecRules,
+    /// Transcode even where both sides share a codec.
+    pub always_transcode: bool,
+    /// The differentiated-services field of packets sent, 0 to 255.
+    pub tos: Option<u8>,
+    /// Seconds to keep a call after its deletion.
+    pub delete_delay_s: Option<u32>,
+    /// A name for this side of the call.
+    pub label: Option<String>,
+    /// Record from the start.
+    pub record_call: bool,
+    /// Words that ask for something that is not known here. They are ignored.
+    pub unknown: Vec<String>,
+}
+
+/// Keys that address the call or carry its description: not options.
+const NO_OPTIONS: &[&str] =
+    &["command", "call-id", "from-tag", "to-tag", "via-branch", "sdp", "supports", "metadata", "all"];
+
+/// Wishes that are met by what is done anyway, or that concern what this relay never does.
+const GRANTED: &[&str] = &[
+    "trust-address",
+    "symmetric",
+    "port-latching",
+    "no-port-latching",
+    "media-handover",
+    "no-rtcp-attribute",
+    "generate-mid",
+    "allow-asymmetric-codecs",
+    "single-codec",
+    "SDES-off",
+    "zero-address",
+    "session-name",
+    "username",
+    "fatal",
+];
+
+impl MediaOptions {
+    /// Reads the options among a request's parameters.
+    ///
+    /// # Errors
+    /// [`NgError::Malformed`] for a known key with a value that is of another kind.
+    pub fn read(parameters: &Dictionary<'_>) -> Result<Self, NgError> {
+        let mut options = Self::default();
+        for (key, value) in parameters.entries() {
+            if !NO_OPTIONS.contains(&key) {
+                options.key(key, value)?;
+            }
+        }
+        Ok(options)
+    }
+
+    fn key(&mut self, key: &str, value: &Value<'_>) -> Result<(), NgError> {
+        match key {
+            "flags" => value.texts().for_each(|word| self.word(word)),
+            "replace" => value.texts().for_each(|what| self.replace(what)),
+            "rtcp-mux" => value.texts().for_each(|how| self.mux(how)),
+            "codec" => match value {
+                Value::Dictionary(rules) => {
+                    for (rule, names) in rules.entries() {
+                        for name in names.texts() {
+                            if !self.codecs.add(rule, name) {
+                                self.unknown.push(format!("codec-{rule}"));
+                            }
+                        }
+                    }
+                }
+                _ => return Err(NgError::Malformed { key: "codec", expected: "a dictionary" }),
+            },
+            "received-from" | "received from" => {
+                // Family and address, as in SDP; only the address says anything.
+                self.received_from = value.texts().find_map(|text| text.parse().ok());
+            }
+            "media-address" => {
+                let address = value.text().and_then(|text| text.parse().ok());
+                let wrong = NgError::Malformed { key: "media-address", expected: "an IP address" };
+                self.media_address = Some(address.ok_or(wrong)?);
+            }
+            "TOS" => {
+                let tos = number(value).and_then(|tos| u8::try_from(tos).ok());
+                self.tos = Some(tos.ok_or(NgError::Malformed { key: "TOS", expected: "0 to 255" })?);
+            }
+            "delete-delay" | "delete delay" => {
+                let delay = number(value).and_then(|delay| u32::try_from(delay).ok());
+                let wrong = NgError::Malformed { key: "delete-delay", expected: "seconds, 0 or more" };
+                self.delete_delay_s = Some(delay.ok_or(wrong)?);
+            }
+            _ => match value.text() {
+                Some(text) => self.pair(key, text),
+                None => self.unknown.push(key.to_owned()),
+            },
+        }
+        Ok(())
+    }
+
+    /// A key with one text under it, wherever it was found.
+    fn pair(&mut self, key: &str, text: &str) {
+        match (key, text) {
+            // There is no ICE, DTLS or SDES here, so having none is what is done anyway.
+            ("ICE", "remove" | "default") | ("DTLS", "off" | "no" | "disable") | ("SDES", "off" | "no") => {}
+            ("transport-protocol" | "transport protocol", protocol) => {
+                self.transport = Some(protocol.to_owned());
+            }
+            ("address-family" | "address family", "IP4") => self.address_family = Some(AddressFamily::V4),
+            ("address-family" | "address family", "IP6") => self.address_family = Some(AddressFamily::V6),
+            ("label" | "from-label", label) => self.label = Some(label.to_owned()),
+            ("record call" | "record-call", word) => self.record_call = matches!(word, "yes" | "on" | "true"),
+            _ => self.unknown.push(format!("{key}={text}")),
+        }
+    }
+
+    /// A word of the list `flags`.
+    fn word(&mut self, word: &str) {
+        // Older proxies write spaces where newer ones write hyphens.
+        let word = word.trim().replace(' ', "-");
+        if let Some((key, text)) = word.split_once('=') {
+            return self.pair(key, text);
+        }
+        if let Some((rule, name)) = word.strip_prefix("codec-").and_then(|rest| rest.split_once('-')) {
+            if !self.codecs.add(rule, name) {
+                self.unknown.push(word);
+            }
+            return;
+        }
+        match word.as_str() {
+            "strict-source" => self.strict_source = true,
+            "asymmetric" => self.asymmetric = true,
+            "SIP-source-address" => self.sip_source_address = true,
+            "always-transcode" => self.always_transcode = true,
+            "record-call" => self.record_call = true,
+            "RTP/AVP" | "RTP/AVPF" => self.transport = Some(word),
+            _ if GRANTED.contains(&word.as_str()) => {}
+            _ => {
+                if let Some(what) = word.strip_prefix("replace-") {
+                    self.replace(what);
+                } else if let Some(how) = word.strip_prefix("rtcp-mux-") {
+                    self.mux(how);
+                } else if let Some(name) = word.strip_prefix("transcode-") {
+                    self.codecs.add("transcode", name);
+                } else {
+                    self.unknown.push(word);
+                }
+            }
+        }
+    }
+
+    fn replace(&mut self, what: &str) {
+        match what {
+            "origin" => self.replace_origin = true,
+            "session-connection" | "session connection" => self.replace_session_connection = true,
+            _ if GRANTED.contains(&what) => {}
+            _ => self.unknown.push(format!("replace-{what}")),
+        }
+    }
+
+    fn mux(&mut self, how: &str) {
+        let mux = &mut self.rtcp_mux;
+        match how {
+            "offer" => mux.offer = true,
+            "require" => mux.require = true,
+            "demux" => mux.demux = true,
+            "accept" => mux.accept = true,
+            "reject" => mux.reject = true,
+            _ => self.unknown.push(format!("rtcp-mux-{how}")),
+        }
+    }
+}
+
+/// Numbers come as such or as text.
+fn number(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Integer(number) => Some(*number),
+        other => other.text()?.parse().ok(),
+    }
+}

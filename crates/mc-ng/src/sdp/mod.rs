@@ -1,0 +1,37 @@
+//! Session descriptions (RFC 8866) as a relay sees them: where media goes, in which formats, and how to
+//! put itself in between (RFC 3264).
+
+mod format;
+mod negotiate;
+mod rewrite;
+mod stream;
+
+pub use format::Format;
+pub use negotiate::{Agreement, agree};
+pub use rewrite::{RelayPorts, Rewrite};
+pub use sdp_types::Session;
+pub use stream::{Direction, MediaStream, streams};
+
+use crate::NgError;
+
+/// Reads a session description.
+///
+/// # Errors
+/// [`NgError::Sdp`], [`NgError::Missing`] when it has no media.
+pub fn read(text: &str) -> Result<Session, NgError> {
+    let session = Session::parse(text.as_bytes()).map_err(|error| NgError::Sdp(error.to_string()))?;
+    if session.medias.is_empty() {
+        return Err(NgError::Sdp("no media".to_owned()));
+    }
+    Ok(session)
+}
+
+/// The text of a session description.
+///
+/// # Errors
+/// [`NgError::Sdp`] when it cannot be written.
+pub fn write(session: &Session) -> Result<String, NgError> {
+    let mut bytes = Vec::new();
+    session.write(&mut bytes).map_err(|error| NgError::Sdp(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| NgError::Sdp(error.to_string()))
+}

@@ -1,0 +1,41 @@
+//! Which format each side of a stream is to use, once both have spoken.
+
+use super::{Format, MediaStream};
+use crate::CodecRules;
+
+/// What two sides of a stream agreed on, each in its own numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// What the answer to the offerer lists.
+    pub answer: Vec<Format>,
+    /// The formats of voice for offerer and answerer, where they differ: the relay transcodes between
+    /// them. `None`: what one sends, the other understands.
+    pub transcoding: Option<[Format; 2]>,
+}
+
+/// Brings together what one side offered and the other side answered. `rules` were applied to the offer
+/// on its way. `None` when they share nothing and nothing can be transcoded.
+#[must_use]
+pub fn agree(offered: &MediaStream, answered: &MediaStream, rules: &CodecRules) -> Option<Agreement> {
+    let usable = |format: &&Format| rules.leaves_to_offerer(format);
+    let shared: Vec<Format> = answered
+        .formats
+        .iter()
+        .filter(|format| offered.formats.iter().any(|other| other.is_codec(format)))
+        .cloned()
+        .collect();
+    let Some(voice) = answered.voice() else {
+        // Events alone, or no audio: whatever it is, it is passed on.
+        return (!shared.is_empty()).then_some(Agreement { answer: shared, transcoding: None });
+    };
+    if shared.iter().filter(usable).any(|format| format.is_codec(voice)) {
+        return Some(Agreement { answer: shared, transcoding: None });
+    }
+    let own = offered.formats.iter().filter(usable).find(|format| format.is_g711())?;
+    if !voice.is_g711() {
+        return None;
+    }
+    let others = shared.into_iter().filter(|format| !format.is_voice());
+    let answer = std::iter::once(own.clone()).chain(others).collect();
+    Some(Agreement { answer, transcoding: Some([own.clone(), voice.clone()]) })
+}

@@ -1,0 +1,106 @@
+//! Where a side wants its media, and in which formats.
+
+use std::net::{IpAddr, SocketAddr};
+
+use sdp_types::{Media, Session};
+
+use super::Format;
+use super::format::formats;
+
+/// Which way media flows, as the describing side sees it (RFC 3264 §5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// Both ways.
+    #[default]
+    SendReceive,
+    /// It sends and does not listen: it holds the other side.
+    SendOnly,
+    /// It listens only.
+    ReceiveOnly,
+    /// Neither.
+    Inactive,
+}
+
+/// One `m=` line and what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaStream {
+    /// `audio`, `video`, …
+    pub kind: String,
+    /// Transport, such as `RTP/AVP`.
+    pub protocol: String,
+    /// Whether it is turned off, by port 0 (RFC 3264 §6).
+    pub is_rejected: bool,
+    /// Where RTP is wanted; `None` for an address that is a name or all zeros.
+    pub rtp: Option<SocketAddr>,
+    /// Where RTCP is wanted: as said (RFC 3605), or the port above. `None` as for RTP.
+    pub rtcp: Option<SocketAddr>,
+    /// Whether RTP and RTCP may share a port (RFC 5761).
+    pub rtcp_mux: bool,
+    /// The formats it takes, most wanted first.
+    pub formats: Vec<Format>,
+    /// Which way media flows.
+    pub direction: Direction,
+    /// Milliseconds of audio a packet, where stated.
+    pub ptime_ms: Option<u32>,
+}
+
+impl MediaStream {
+    /// Whether it is plain RTP, which is all that is relayed.
+    #[must_use]
+    pub fn is_plain_rtp(&self) -> bool {
+        matches!(self.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
+    }
+
+    /// The first format of voice.
+    #[must_use]
+    pub fn voice(&self) -> Option<&Format> {
+        self.formats.iter().find(|format| format.is_voice())
+    }
+}
+
+/// The media of a session description, in order. `trusted` takes the place of the addresses in it.
+#[must_use]
+pub fn streams(session: &Session, trusted: Option<IpAddr>) -> Vec<MediaStream> {
+    session.medias.iter().map(|media| stream(session, media, trusted)).collect()
+}
+
+fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStream {
+    let connection = media.connections.first().or(session.connection.as_ref());
+    let stated = connection.and_then(|connection| Some(connection.try_address().ok()?.ip));
+    let address = trusted.or(stated).filter(|address| !address.is_unspecified());
+    // All zeros is an old way to say "hold" (RFC 3264 §8.4).
+    let held = stated.is_some_and(|address| address.is_unspecified());
+    let at = |port: u16| address.filter(|_| port != 0).map(|address| SocketAddr::new(address, port));
+    let attribute = |name| media.get_first_attribute_value(name);
+    let rtcp_mux = media.has_attribute("rtcp-mux");
+    let rtcp_port = attribute("rtcp").flatten().and_then(|value| value.split(' ').next()?.parse().ok());
+    MediaStream {
+        kind: media.media.clone(),
+        protocol: media.proto.clone(),
+        is_rejected: media.port == 0,
+        rtp: at(media.port),
+        rtcp: at(rtcp_port.unwrap_or_else(|| media.port.wrapping_add(u16::from(!rtcp_mux)))),
+        rtcp_mux,
+        formats: formats(media),
+        direction: if held { Direction::SendOnly } else { direction(session, media) },
+        ptime_ms: attribute("ptime").flatten().and_then(|value| value.trim().parse().ok()),
+    }
+}
+
+fn direction(session: &Session, media: &Media) -> Direction {
+    let said = |names: &dyn Fn(&str) -> bool| {
+        [
+            ("sendrecv", Direction::SendReceive),
+            ("sendonly", Direction::SendOnly),
+            ("recvonly", Direction::ReceiveOnly),
+            ("inactive", Direction::Inactive),
+        ]
+        .into_iter()
+        .find(|(name, _)| names(name))
+        .map(|(_, direction)| direction)
+    };
+    said(&|name| media.has_attribute(name))
+        .or_else(|| said(&|name| session.attributes.iter().any(|attribute| attribute.attribute == name)))
+        .unwrap_or_default()
+}

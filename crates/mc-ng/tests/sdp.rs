@@ -1,0 +1,212 @@
+//! Offers and answers, read, brought together and rewritten.
+
+#![allow(clippy::unwrap_used)]
+
+use mc_ng::CodecRules;
+use mc_ng::sdp::{self, Direction, MediaStream, RelayPorts, Rewrite, agree};
+
+const PHONE: &str = "v=0\r\no=alice 1 2 IN IP4 192.0.2.1\r\ns=call\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+    a=group:BUNDLE 0\r\n\
+    m=audio 4000 RTP/AVP 96 0 8 101\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n\
+    a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n\
+    a=fmtp:101 0-15\r\na=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\r\na=ptime:20\r\n\
+    m=video 0 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n";
+
+fn audio(formats: &str, attributes: &str) -> MediaStream {
+    let text = format!(
+        "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n\
+         m=audio 5000 RTP/AVP {formats}\r\n{attributes}"
+    );
+    sdp::streams(&sdp::read(&text).unwrap(), None).remove(0)
+}
+
+fn rules(rules: &[(&str, &str)]) -> CodecRules {
+    let mut all = CodecRules::default();
+    for (rule, name) in rules {
+        assert!(all.add(rule, name));
+    }
+    all
+}
+
+fn numbers(formats: &[sdp::Format]) -> Vec<u8> {
+    formats.iter().map(|format| format.payload_type).collect()
+}
+
+#[test]
+fn a_description_says_where_and_what() {
+    let session = sdp::read(PHONE).unwrap();
+    let [audio, video] = sdp::streams(&session, None).try_into().unwrap();
+    assert_eq!((audio.kind.as_str(), audio.rtp), ("audio", "192.0.2.1:4000".parse().ok()));
+    assert_eq!(audio.rtcp, "192.0.2.1:4001".parse().ok());
+    assert_eq!(numbers(&audio.formats), [96, 0, 8, 101]);
+    assert_eq!(audio.formats[0].rtpmap(), "96 opus/48000/2");
+    assert_eq!((audio.ptime_ms, audio.direction), (Some(20), Direction::SendReceive));
+    assert!(!audio.formats[3].is_voice());
+    assert!(video.is_rejected && video.rtp.is_none());
+    // The address that the SIP message came from takes the place of the stated one.
+    let trusted = sdp::streams(&session, "203.0.113.9".parse().ok());
+    assert_eq!(trusted[0].rtp, "203.0.113.9:4000".parse().ok());
+}
+
+#[test]
+fn holding_is_understood_in_both_ways() {
+    assert_eq!(audio("0", "a=sendonly\r\n").direction, Direction::SendOnly);
+    assert_eq!(audio("0", "a=inactive\r\n").direction, Direction::Inactive);
+    let old = audio("0", "c=IN IP4 0.0.0.0\r\n");
+    assert_eq!((old.direction, old.rtp), (Direction::SendOnly, None));
+}
+
+#[test]
+fn rtcp_has_its_own_port_or_shares_one() {
+    assert_eq!(audio("0", "a=rtcp:5555\r\n").rtcp, "192.0.2.2:5555".parse().ok());
+    let shared = audio("0", "a=rtcp-mux\r\n");
+    assert!(shared.rtcp_mux && shared.rtcp == shared.rtp);
+    assert_eq!(audio("0", "").rtcp, "192.0.2.2:5001".parse().ok());
+}
+
+#[test]
+fn what_is_no_description_is_refused() {
+    for text in
+        ["", "hello", "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nt=0 0\r\n", "m=audio 0 RTP/AVP 0\r\n"]
+    {
+        assert!(sdp::read(text).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn numbers_without_a_meaning_are_passed_on() {
+    let stream = audio("0 77 300 x", "");
+    assert_eq!(numbers(&stream.formats), [0, 77]);
+    assert_eq!(stream.formats[1].encoding, "");
+}
+
+#[test]
+fn the_relay_takes_the_place_of_the_peer() {
+    let mut session = sdp::read(PHONE).unwrap();
+    let rewrite = Rewrite::to("2001:db8::5".parse().unwrap()).with_origin(true);
+    rewrite.session(&mut session);
+    rewrite.stream(&mut session.medias[0], Some(RelayPorts { rtp: 30_000, rtcp: 30_001 }), None).unwrap();
+    rewrite.stream(&mut session.medias[1], None, None).unwrap();
+    let text = sdp::write(&session).unwrap();
+    assert!(text.contains("o=alice 1 2 IN IP6 2001:db8::5\r\n"), "{text}");
+    assert!(text.contains("c=IN IP6 2001:db8::5\r\n") && text.contains("a=rtcp:30001\r\n"), "{text}");
+    assert!(
+        text.contains("m=audio 30000 RTP/AVP 96 0 8 101\r\n") && text.contains("a=ptime:20\r\n"),
+        "{text}"
+    );
+    for gone in ["192.0.2.1", "candidate", "BUNDLE"] {
+        assert!(!text.contains(gone), "{gone} in {text}");
+    }
+    // What it says now is what a peer reads.
+    let streams = sdp::streams(&sdp::read(&text).unwrap(), None);
+    assert_eq!(streams[0].rtp, "[2001:db8::5]:30000".parse().ok());
+    assert!(streams[1].is_rejected);
+}
+
+#[test]
+fn an_address_of_one_stream_goes_too() {
+    let text = PHONE.replace("a=ptime:20", "c=IN IP4 192.0.2.66\r\na=ptime:20");
+    let mut session = sdp::read(&text).unwrap();
+    assert_eq!(sdp::streams(&session, None)[0].rtp, "192.0.2.66:4000".parse().ok());
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    rewrite.session(&mut session);
+    rewrite.stream(&mut session.medias[0], Some(RelayPorts { rtp: 30_000, rtcp: 30_001 }), None).unwrap();
+    assert!(!sdp::write(&session).unwrap().contains("192.0.2.66"));
+}
+
+#[test]
+fn a_shared_port_is_said_so() {
+    let mut session = sdp::read(PHONE).unwrap();
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    rewrite.stream(&mut session.medias[0], Some(RelayPorts { rtp: 30_000, rtcp: 30_000 }), None).unwrap();
+    let stream = sdp::streams(&session, "198.51.100.1".parse().ok()).remove(0);
+    assert!(stream.rtcp_mux && stream.rtcp == stream.rtp);
+}
+
+#[test]
+fn only_plain_rtp_is_stated() {
+    let mut session = sdp::read(PHONE).unwrap();
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    let ports = Some(RelayPorts { rtp: 30_000, rtcp: 30_001 });
+    let plain = rewrite.clone().with_transport(Some("RTP/AVPF".to_owned()));
+    plain.stream(&mut session.medias[0], ports, None).unwrap();
+    assert_eq!(session.medias[0].proto, "RTP/AVPF");
+    let secure = rewrite.with_transport(Some("RTP/SAVP".to_owned()));
+    assert!(secure.stream(&mut session.medias[0], ports, None).unwrap_err().to_string().contains("RTP/SAVP"));
+}
+
+#[test]
+fn rules_take_codecs_out_and_put_them_in() {
+    let offered =
+        audio("96 0 101", "a=rtpmap:96 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\n").formats;
+    let apply = |list: &[(&str, &str)]| {
+        let (formats, unable) = rules(list).apply(&offered);
+        (numbers(&formats), unable)
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(apply(&[]), (vec![96, 0, 101], none.clone()));
+    assert_eq!(apply(&[("strip", "OPUS")]), (vec![0, 101], none.clone()));
+    assert_eq!(apply(&[("strip", "opus/16000")]), (vec![96, 0, 101], none.clone()));
+    assert_eq!(apply(&[("mask", "all"), ("transcode", "PCMA")]), (vec![101, 8], none.clone()));
+    assert_eq!(apply(&[("strip", "all"), ("offer", "PCMU")]), (vec![0, 101], none.clone()));
+    assert_eq!(apply(&[("transcode", "PCMU")]), (vec![96, 0, 101], none));
+    assert_eq!(apply(&[("transcode", "G722")]), (vec![96, 0, 101], vec!["G722".to_owned()]));
+    assert!(!CodecRules::default().add("boil", "PCMU") && !CodecRules::default().add("strip", ""));
+}
+
+#[test]
+fn the_formats_of_an_offer_are_replaced_with_all_that_is_said_of_them() {
+    let mut session = sdp::read(PHONE).unwrap();
+    let offered = sdp::streams(&session, None).remove(0).formats;
+    let (formats, _) =
+        rules(&[("strip", "opus"), ("strip", "PCMA"), ("strip", "PCMU"), ("transcode", "PCMA")])
+            .apply(&offered);
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    let ports = Some(RelayPorts { rtp: 30_000, rtcp: 30_001 });
+    rewrite.stream(&mut session.medias[0], ports, Some(&formats)).unwrap();
+    let text = sdp::write(&session).unwrap();
+    assert!(
+        text.contains("m=audio 30000 RTP/AVP 101 8\r\n") && text.contains("a=rtpmap:8 PCMA/8000\r\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("a=fmtp:101 0-15\r\n") && !text.contains("opus") && !text.contains("fmtp:96"),
+        "{text}"
+    );
+}
+
+#[test]
+fn shared_codecs_are_passed_on() {
+    let events = "a=rtpmap:101 telephone-event/8000\r\n";
+    let agreement =
+        agree(&audio("8 0 101", events), &audio("0 101", events), &CodecRules::default()).unwrap();
+    assert_eq!(agreement.transcoding, None);
+    assert_eq!(numbers(&agreement.answer), [0, 101]);
+    // Also codecs that nobody here can decode.
+    let opus = "a=rtpmap:96 opus/48000/2\r\n";
+    assert_eq!(
+        agree(&audio("96", opus), &audio("96", opus), &CodecRules::default()).unwrap().transcoding,
+        None
+    );
+}
+
+#[test]
+fn the_two_forms_of_g711_are_transcoded() {
+    let events = "a=rtpmap:101 telephone-event/8000\r\n";
+    let wish = rules(&[("mask", "PCMU"), ("transcode", "PCMA")]);
+    let agreement = agree(&audio("0 101", events), &audio("8 101", events), &wish).unwrap();
+    let [offerer, answerer] = agreement.transcoding.unwrap();
+    assert!(offerer.is_pcmu() && answerer.is_pcma());
+    assert_eq!(numbers(&agreement.answer), [0, 101]);
+}
+
+#[test]
+fn what_cannot_be_brought_together_is_said() {
+    let opus = "a=rtpmap:96 opus/48000/2\r\n";
+    assert_eq!(agree(&audio("0", ""), &audio("96", opus), &CodecRules::default()), None);
+    assert_eq!(agree(&audio("96", opus), &audio("8", ""), &CodecRules::default()), None);
+    // A stripped codec may not come back, neither by way of transcoding nor because it was answered.
+    let stripped = agree(&audio("0 8", ""), &audio("0", ""), &rules(&[("strip", "PCMU")])).unwrap();
+    assert!(stripped.transcoding.unwrap()[0].is_pcma());
+    assert_eq!(agree(&audio("0", ""), &audio("8", ""), &rules(&[("strip", "PCMU")])), None);
+}
