@@ -21,7 +21,11 @@ fn aec_lowers_the_echo_and_says_how_much() {
     let mic = Room::new(2, 8_000, 32.0, 10.0).echo_of(&far);
     folder.wav("far.wav", 8_000, &far);
     folder.wav("mic.wav", 8_000, &mic);
-    succeed(folder.arguments("aec --far @far.wav --mic @mic.wav --out @out.wav --stats @stats.json"));
+    succeed(
+        folder.arguments(
+            "aec --far @far.wav --mic @mic.wav --out @out.wav --stats @stats.json --plot @aec.png",
+        ),
+    );
     let (rate, out) = read_wav(&folder.path("out.wav"));
     assert_eq!((rate, out.len()), (8_000, mic.len()));
     assert!(erle_db(&mic[40_000..], &out[40_000..]) > 12.0);
@@ -31,6 +35,11 @@ fn aec_lowers_the_echo_and_says_how_much() {
     assert!(stats["erle_db"].as_f64().unwrap() > 12.0, "{stats}");
     assert!(stats["far_end_active_pct"].as_f64().unwrap() > 90.0, "{stats}");
     assert!(stats["state_bytes"].as_u64().unwrap() > 0, "{stats}");
+    assert!(stats["linear_erle_db"].as_f64().unwrap() > 12.0, "{stats}");
+    let delay_ms = stats["delay_ms"].as_f64().unwrap();
+    assert!((0.0..=40.0).contains(&delay_ms), "{stats}");
+    assert!(stats["converged_s"].as_f64().unwrap() < 5.0, "{stats}");
+    assert!(fs::read(folder.path("aec.png")).unwrap().starts_with(b"\x89PNG"));
 }
 
 #[test]

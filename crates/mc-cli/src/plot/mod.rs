@@ -1,22 +1,28 @@
-//! The picture of a call: one talker's audio before and after, with everything that was decided about it.
+//! Pictures: panels over one time axis, drawn into a PNG.
 
+mod call;
 mod panel;
+mod series;
 mod spectrogram;
 mod style;
 mod waveform;
+
+pub(crate) use call::{Activity, Picture, Track};
+pub(crate) use series::{Line, Series, TimePlot};
 
 use std::error::Error;
 use std::ops::Range;
 use std::path::Path;
 
-use mc_dsp::SampleRate;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::failure::Failure;
 
-/// Size of the picture in pixels.
-const SIZE: (u32, u32) = (1_600, 1_440);
+/// Width of every picture in pixels.
+const WIDTH: u32 = 1_600;
+/// Height of the two lines on top, in pixels.
+const HEADER: u32 = 96;
 
 type Canvas<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 type Drawn = Result<(), Box<dyn Error>>;
@@ -24,69 +30,22 @@ type Drawn = Result<(), Box<dyn Error>>;
 /// A stretch of time in seconds.
 pub(crate) type Span = Range<f64>;
 
-/// What the picture shows. Times count from the first sample, in seconds.
-pub(crate) struct Picture<'a> {
-    pub(crate) title: String,
-    pub(crate) subtitle: String,
-    pub(crate) rate: SampleRate,
-    /// The audio that was sent, ±1.0.
-    pub(crate) before: Track<'a>,
-    /// The audio that arrived, aligned with it.
-    pub(crate) after: Track<'a>,
-    /// Rows of the strip on top: who talks when.
-    pub(crate) activity: Vec<Activity<'a>>,
-    /// Where the voice detector heard speech.
-    pub(crate) speech: &'a [Span],
-    /// Gain over time: second, dB.
-    pub(crate) gain: Vec<(f64, f64)>,
-}
-
-/// Audio with its name.
-pub(crate) struct Track<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) samples: &'a [f32],
-}
-
-/// One row of the strip on top.
-pub(crate) struct Activity<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) spans: Vec<Span>,
-}
-
-impl Picture<'_> {
-    /// Length of the time axis in seconds.
-    fn seconds(&self) -> f64 {
-        let samples = self.before.samples.len().max(self.after.samples.len());
-        (samples as f64 / f64::from(self.rate.hz())).max(0.01)
-    }
-
-    /// Draws the picture as a PNG at `path`.
-    ///
-    /// # Errors
-    /// [`Failure::Run`] when the file cannot be written.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
-        self.draw(path).map_err(|error| Failure::run(format_args!("{}: {error}", path.display())))
-    }
-
-    fn draw(&self, path: &Path) -> Drawn {
+/// Writes a PNG at `path`: two lines on top, and below them, `height` pixels high, what `body` draws.
+fn png(
+    path: &Path,
+    (title, subtitle): (&str, &str),
+    height: u32,
+    body: impl FnOnce(&Canvas<'_>) -> Drawn,
+) -> Result<(), Failure> {
+    let draw = || -> Drawn {
         style::register_fonts()?;
-        let canvas = BitMapBackend::new(path, SIZE).into_drawing_area();
+        let canvas = BitMapBackend::new(path, (WIDTH, HEADER + height)).into_drawing_area();
         canvas.fill(&style::PAPER)?;
-        let (header, body) = canvas.split_vertically(96);
-        style::header(&header, &self.title, &self.subtitle)?;
-
-        let (strip, body) = body.split_vertically(146);
-        let (before, body) = body.split_vertically(196);
-        let (after, body) = body.split_vertically(196);
-        let (spectrum_before, body) = body.split_vertically(276);
-        let (spectrum_after, gain) = body.split_vertically(276);
-        panel::activity(&strip, self)?;
-        waveform::draw(&before, self, &self.before, &[], style::BEFORE)?;
-        waveform::draw(&after, self, &self.after, self.speech, style::AFTER)?;
-        spectrogram::draw(&spectrum_before, self, &self.before)?;
-        spectrogram::draw(&spectrum_after, self, &self.after)?;
-        panel::gain(&gain, self)?;
+        let (header, rest) = canvas.split_vertically(HEADER);
+        style::header(&header, title, subtitle)?;
+        body(&rest)?;
         canvas.present()?;
         Ok(())
-    }
+    };
+    draw().map_err(|error| Failure::run(format_args!("{}: {error}", path.display())))
 }

@@ -1,4 +1,4 @@
-//! The panels that show decisions: who talks, and the gain.
+//! What all panels share, and the one that shows who talks.
 
 use std::error::Error;
 use std::ops::Range;
@@ -7,8 +7,9 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::style::{self, FAINT, GAIN, GRID, INK, LEFT, RIGHT, ROWS};
-use super::{Canvas, Drawn, Picture};
+use super::call::Picture;
+use super::style::{self, FAINT, GRID, INK, LEFT, RIGHT, ROWS};
+use super::{Canvas, Drawn};
 
 pub(super) type Chart<'a, 'b> =
     ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -23,10 +24,10 @@ pub(super) struct Frame<'a> {
     pub(super) times: bool,
 }
 
-/// An empty chart over the time of `picture`, framed like every other one.
+/// An empty chart over `seconds`, framed like every other one.
 pub(super) fn chart<'a, 'b>(
     area: &'a Canvas<'b>,
-    picture: &Picture<'_>,
+    seconds: f64,
     frame: Frame<'_>,
 ) -> Result<Chart<'a, 'b>, Box<dyn Error>> {
     area.draw(&Text::new(frame.title.to_owned(), (LEFT as i32, 14), style::letters(17, INK)))?;
@@ -37,7 +38,7 @@ pub(super) fn chart<'a, 'b>(
         .margin_right(RIGHT)
         .set_label_area_size(LabelAreaPosition::Left, LEFT)
         .set_label_area_size(LabelAreaPosition::Bottom, if frame.times { 56 } else { 0 })
-        .build_cartesian_2d(0.0..picture.seconds(), frame.values)?;
+        .build_cartesian_2d(0.0..seconds, frame.values)?;
     Ok(chart)
 }
 
@@ -71,7 +72,7 @@ pub(super) fn legend(area: &Canvas<'_>, y: i32, colour: RGBColor, text: &str) ->
 pub(super) fn activity(area: &Canvas<'_>, picture: &Picture<'_>) -> Drawn {
     let rows = picture.activity.len();
     let frame = Frame { title: "who talks", unit: "", values: 0.0..rows as f64, times: false };
-    let chart = chart(area, picture, frame)?;
+    let chart = chart(area, picture.seconds(), frame)?;
     for (row, (activity, colour)) in picture.activity.iter().zip(ROWS.iter().cycle()).enumerate() {
         let bottom = (rows - 1 - row) as f64;
         let plot = chart.plotting_area();
@@ -86,18 +87,5 @@ pub(super) fn activity(area: &Canvas<'_>, picture: &Picture<'_>) -> Drawn {
         let label = style::anchored(15, INK, HPos::Right, VPos::Center);
         area.draw(&Text::new(activity.name.to_owned(), (LEFT as i32 - 10, y - top), label))?;
     }
-    Ok(())
-}
-
-/// The gain over time.
-pub(super) fn gain(area: &Canvas<'_>, picture: &Picture<'_>) -> Drawn {
-    let values = picture.gain.iter().map(|&(_, db)| db);
-    let low = values.clone().fold(-3.0, f64::min).floor() - 1.0;
-    let high = values.fold(6.0, f64::max).ceil() + 2.0;
-    let frame = Frame { title: "gain", unit: "dB", values: low..high, times: true };
-    let mut chart = chart(area, picture, frame)?;
-    axes(&mut chart, 5, 0)?;
-    chart.draw_series(AreaSeries::new(picture.gain.iter().copied(), 0.0, GAIN.mix(0.15)))?;
-    chart.draw_series(LineSeries::new(picture.gain.iter().copied(), GAIN.stroke_width(2)))?;
     Ok(())
 }

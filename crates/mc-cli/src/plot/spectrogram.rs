@@ -8,9 +8,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
+use super::call::{Picture, Track};
 use super::panel::{Frame, axes, chart};
 use super::style::{self, FAINT};
-use super::{Canvas, Drawn, Picture, Track};
+use super::{Canvas, Drawn};
 
 /// Length of the windows, in milliseconds: harmonics of a voice stand apart, syllables do too.
 const WINDOW_MS: u32 = 32;
@@ -69,7 +70,7 @@ impl Spectrogram {
 pub(super) fn draw(area: &Canvas<'_>, picture: &Picture<'_>, track: &Track<'_>) -> Drawn {
     let top_khz = f64::from(picture.rate.hz()) / 2_000.0;
     let frame = Frame { title: track.name, unit: "kHz", values: 0.0..top_khz, times: false };
-    let mut chart = chart(area, picture, frame)?;
+    let mut chart = chart(area, picture.seconds(), frame)?;
     axes(&mut chart, 5, 0)?;
     let plot = chart.plotting_area();
     let size = plot.dim_in_pixel();

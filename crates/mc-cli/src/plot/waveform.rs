@@ -2,9 +2,10 @@
 
 use plotters::prelude::*;
 
+use super::call::{Picture, Track};
 use super::panel::{Frame, axes, chart, legend};
 use super::style::SPEECH;
-use super::{Canvas, Drawn, Picture, Span, Track};
+use super::{Canvas, Drawn, Span};
 
 /// Draws `track` in `colour` over bands where `speech` was heard.
 pub(super) fn draw(
@@ -19,7 +20,7 @@ pub(super) fn draw(
     let peak = tracks.iter().flat_map(|track| track.samples).fold(0.05f32, |peak, s| peak.max(s.abs()));
     let peak = f64::from(peak) * 1.05;
     let frame = Frame { title: track.name, unit: "amplitude", values: -peak..peak, times: false };
-    let mut chart = chart(area, picture, frame)?;
+    let mut chart = chart(area, picture.seconds(), frame)?;
     axes(&mut chart, 5, 1)?;
     let plot = chart.plotting_area();
     for span in speech {

@@ -1,19 +1,22 @@
 //! `mc aec`: removes from a microphone's file the echo of what the loudspeaker played.
 
+mod canceller;
+mod history;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mc_dsp::{EchoCanceller, SampleRate, rms_dbfs};
-use mc_dsp_v1::{AcousticEchoCanceller, AecConfig};
-use mc_dsp_v2::{AdvancedAcousticEchoCanceller, AdvancedAecConfig};
-use mc_engine::BenchmarkResults;
+use mc_dsp::rms_dbfs;
 use serde::Serialize;
 
 use crate::audio::{Audio, wav};
 use crate::cost::{Cost, Repeat};
 use crate::failure::Failure;
-use crate::version::{Version, VersionArg};
+use crate::version::VersionArg;
+
+use self::canceller::Canceller;
+use self::history::{History, Summary};
 
 #[derive(Args)]
 pub(crate) struct AecArgs {
@@ -29,6 +32,9 @@ pub(crate) struct AecArgs {
     /// Where a summary goes as JSON
     #[arg(long, value_name = "JSON")]
     stats: Option<PathBuf>,
+    /// Where a picture goes of levels, ERLE, delay and double talk over time
+    #[arg(long, value_name = "PNG")]
+    plot: Option<PathBuf>,
     #[command(flatten)]
     version: VersionArg,
     #[command(flatten)]
@@ -37,12 +43,9 @@ pub(crate) struct AecArgs {
 
 /// A canceller half-way through the file.
 struct Pass {
-    canceller: Box<dyn EchoCanceller>,
+    canceller: Canceller,
     audio: Vec<f32>,
-    /// The canceller's own measure at the end of each frame, in dB.
-    erle_db: Vec<f64>,
-    far_end_frames: usize,
-    near_end_frames: usize,
+    history: History,
 }
 
 /// The file of `--stats`.
@@ -50,12 +53,8 @@ struct Pass {
 struct Stats {
     #[serde(flatten)]
     cost: Cost,
-    /// Share of the frames in which the far end was heard.
-    far_end_active_pct: f64,
-    /// Share of the frames in which the near end was taken to talk.
-    near_end_active_pct: f64,
-    /// Median over the file of the canceller's own measure; absent where the far end was never alone.
-    erle_db: Option<f64>,
+    #[serde(flatten)]
+    summary: Summary,
     /// Level of the whole file before, in dBFS.
     input_dbfs: f32,
     /// Level of the whole file after, in dBFS.
@@ -72,11 +71,9 @@ pub(crate) fn run(args: &AecArgs) -> Result<(), Failure> {
 
     let set_up = || {
         Ok(Pass {
-            canceller: canceller(args.version.of_both(), mic.rate)?,
+            canceller: Canceller::new(args.version.of_both(), mic.rate)?,
             audio: mic.padded_to(frames),
-            erle_db: Vec::with_capacity(frames),
-            far_end_frames: 0,
-            near_end_frames: 0,
+            history: History::for_frames(frames),
         })
     };
     let (pass, times_us) = args.repeat.time(set_up, |pass| pass.run(&far, frame_samples))?;
@@ -86,37 +83,28 @@ pub(crate) fn run(args: &AecArgs) -> Result<(), Failure> {
     if let Some(path) = &args.stats {
         pass.stats(&mic, output, &times_us)?.write(path)?;
     }
-    args.repeat.report(pass.canceller.as_ref(), &times_us, frames)
-}
-
-fn canceller(version: Version, rate: SampleRate) -> Result<Box<dyn EchoCanceller>, Failure> {
-    match version {
-        Version::V1 => Ok(Box::new(AcousticEchoCanceller::new(AecConfig::default(), rate)?)),
-        Version::V2 => Ok(Box::new(AdvancedAcousticEchoCanceller::new(AdvancedAecConfig::default(), rate)?)),
+    if let Some(path) = &args.plot {
+        pass.history.draw(path, &mic, output)?;
     }
+    args.repeat.report(pass.canceller.as_dyn(), &times_us, frames)
 }
 
 impl Pass {
     /// Each 10 ms of the far end are played before the microphone's same 10 ms are heard.
     fn run(&mut self, far: &[f32], frame_samples: usize) -> Result<(), Failure> {
         for (far, mic) in far.chunks_exact(frame_samples).zip(self.audio.chunks_exact_mut(frame_samples)) {
-            self.canceller.render(far)?;
-            let report = self.canceller.process(mic)?;
-            self.far_end_frames += usize::from(report.far_end_active);
-            self.near_end_frames += usize::from(report.near_end_active);
-            self.erle_db.extend(report.erle_db.map(f64::from));
+            let canceller = self.canceller.as_dyn_mut();
+            canceller.render(far)?;
+            let report = canceller.process(mic)?;
+            self.history.add(report, self.canceller.status());
         }
         Ok(())
     }
 
     fn stats(&self, mic: &Audio, output: &[f32], times_us: &[f64]) -> Result<Stats, Failure> {
-        let frames = mic.frames();
-        let percent = |count: usize| 100.0 * count as f64 / frames.max(1) as f64;
         Ok(Stats {
-            cost: Cost::new(self.canceller.as_ref(), times_us, frames)?,
-            far_end_active_pct: percent(self.far_end_frames),
-            near_end_active_pct: percent(self.near_end_frames),
-            erle_db: BenchmarkResults::from_samples(&self.erle_db).ok().map(|erle| erle.median),
+            cost: Cost::new(self.canceller.as_dyn(), times_us, mic.frames())?,
+            summary: self.history.summary(),
             input_dbfs: rms_dbfs(&mic.samples),
             output_dbfs: rms_dbfs(output),
         })
