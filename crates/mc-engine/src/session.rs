@@ -68,8 +68,10 @@ impl MediaSession {
         }
         if let Some(frame) = egress.frame() {
             self.processor.render_audio(frame);
-        } else if let Some(reference) = self.reference.get_mut(..egress.payload().len()) {
-            let decoded = G711::new(egress.law()).decode_f32(egress.payload(), reference);
+        } else if let Some(law) = egress.law()
+            && let Some(reference) = self.reference.get_mut(..egress.payload().len())
+        {
+            let decoded = G711::new(law).decode_f32(egress.payload(), reference);
             debug_assert!(decoded.is_ok(), "the reference is as long as the payload");
             self.processor.render_audio(reference);
         }

@@ -2,10 +2,22 @@
 
 use mc_dsp::ConfigError;
 
-use crate::PayloadFormat;
+use crate::{PayloadFormat, PayloadTypes};
 
 /// Most frames that one pipeline keeps.
 const MAX_FRAMES: usize = 64;
+
+/// By which numbers the stream that leaves is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StreamIdentity {
+    /// An SSRC of our own, and numbers that run on when the sender changes or restarts: we are the
+    /// sender (RFC 3550 §7.1, mixer).
+    #[default]
+    Own,
+    /// The sender's SSRC, sequence numbers and timestamps: what RTCP says of the stream stays true
+    /// (RFC 3550 §7.1, translator).
+    Sender,
+}
 
 /// Configuration of an [`RtpPipeline`](crate::RtpPipeline).
 ///
@@ -18,6 +30,13 @@ pub struct RtpPipelineConfig {
     pub ingress: PayloadFormat,
     /// What leaves. Default: [`PayloadFormat::PCMU`].
     pub egress: PayloadFormat,
+    /// Payload types that are passed on with their payload as it is, beside `ingress`: telephone events
+    /// (RFC 4733), comfort noise (RFC 3389), or audio that both sides understand and we do not.
+    /// Default: none.
+    pub passed: PayloadTypes,
+    /// By which numbers the stream that leaves is known; with [`StreamIdentity::Sender`] the three
+    /// fields that follow are not used. Default: [`StreamIdentity::Own`].
+    pub identity: StreamIdentity,
     /// SSRC of every packet that leaves.
     pub ssrc: u32,
     /// Sequence number of the first packet that leaves.
@@ -34,6 +53,8 @@ impl Default for RtpPipelineConfig {
         Self {
             ingress: PayloadFormat::PCMU,
             egress: PayloadFormat::PCMU,
+            passed: PayloadTypes::NONE,
+            identity: StreamIdentity::Own,
             ssrc: 0,
             first_sequence: 0,
             first_timestamp: 0,
@@ -54,6 +75,20 @@ impl RtpPipelineConfig {
     #[must_use]
     pub const fn with_egress(mut self, egress: PayloadFormat) -> Self {
         self.egress = egress;
+        self
+    }
+
+    /// Sets which payload types are passed on as they are.
+    #[must_use]
+    pub const fn with_passed(mut self, passed: PayloadTypes) -> Self {
+        self.passed = passed;
+        self
+    }
+
+    /// Sets by which numbers the stream that leaves is known.
+    #[must_use]
+    pub const fn with_identity(mut self, identity: StreamIdentity) -> Self {
+        self.identity = identity;
         self
     }
 

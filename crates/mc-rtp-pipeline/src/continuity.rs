@@ -1,13 +1,14 @@
 //! One egress stream from whatever arrives: own SSRC, and sequence numbers and timestamps that run on
-//! when the sender changes or restarts.
+//! when the sender changes or restarts; or the sender's own, once they have been looked at.
 
-use crate::PacketError;
 use crate::header::{EgressHeader, RtpHeader};
 use crate::sequence::{Arrival, SequenceHistory};
+use crate::{PacketError, StreamIdentity};
 
 /// Maps ingress numbers to egress numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct EgressStream {
+    identity: StreamIdentity,
     ssrc: u32,
     payload_type: u8,
     /// What follows the newest packet sent.
@@ -36,8 +37,14 @@ pub(crate) enum Admission {
 
 impl EgressStream {
     /// A stream that will start with `next_sequence` and `next_timestamp`.
-    pub(crate) fn new(ssrc: u32, payload_type: u8, next_sequence: u16, next_timestamp: u32) -> Self {
-        Self { ssrc, payload_type, next_sequence, next_timestamp, source: None }
+    pub(crate) fn new(
+        identity: StreamIdentity,
+        ssrc: u32,
+        payload_type: u8,
+        next_sequence: u16,
+        next_timestamp: u32,
+    ) -> Self {
+        Self { identity, ssrc, payload_type, next_sequence, next_timestamp, source: None }
     }
 
     /// Gives the packet with header `ingress` and `samples` of audio its place in the stream.
@@ -67,16 +74,23 @@ impl EgressStream {
         };
         let source = match &mut self.source {
             Some(source) if admission != Admission::NewSource => source,
-            slot => slot.insert(Source {
-                ssrc: ingress.ssrc,
-                sequence_offset: self.next_sequence.wrapping_sub(ingress.sequence),
-                timestamp_offset: self.next_timestamp.wrapping_sub(ingress.timestamp),
-                history: SequenceHistory::starting_at(ingress.sequence),
-            }),
+            slot => {
+                if self.identity == StreamIdentity::Sender {
+                    (self.ssrc, self.next_sequence, self.next_timestamp) =
+                        (ingress.ssrc, ingress.sequence, ingress.timestamp);
+                }
+                slot.insert(Source {
+                    ssrc: ingress.ssrc,
+                    sequence_offset: self.next_sequence.wrapping_sub(ingress.sequence),
+                    timestamp_offset: self.next_timestamp.wrapping_sub(ingress.timestamp),
+                    history: SequenceHistory::starting_at(ingress.sequence),
+                })
+            }
         };
         let egress = EgressHeader {
             payload_type: self.payload_type,
-            marker: ingress.marker || admission == Admission::NewSource,
+            marker: ingress.marker
+                || admission == Admission::NewSource && self.identity == StreamIdentity::Own,
             sequence: ingress.sequence.wrapping_add(source.sequence_offset),
             timestamp: ingress.timestamp.wrapping_add(source.timestamp_offset),
             ssrc: self.ssrc,

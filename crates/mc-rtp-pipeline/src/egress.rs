@@ -8,7 +8,7 @@ use mc_pool::PooledAudioFrame;
 pub struct Egress<'a> {
     packet: &'a [u8],
     payload_start: usize,
-    law: Law,
+    law: Option<Law>,
     frame: &'a mut Option<PooledAudioFrame<f32>>,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Egress<'a> {
     pub(crate) fn new(
         packet: &'a [u8],
         payload_start: usize,
-        law: Law,
+        law: Option<Law>,
         frame: &'a mut Option<PooledAudioFrame<f32>>,
     ) -> Self {
         Self { packet, payload_start, law, frame }
@@ -29,15 +29,16 @@ impl<'a> Egress<'a> {
         self.packet
     }
 
-    /// The packet's payload: one G.711 code per sample.
+    /// The packet's payload: one G.711 code per sample where there is a [`law`](Self::law).
     #[must_use]
     pub fn payload(&self) -> &'a [u8] {
         &self.packet[self.payload_start..]
     }
 
-    /// The companding law of the payload.
+    /// The companding law of the payload; `None` for a payload that was [passed on](crate::PayloadTypes)
+    /// as it is.
     #[must_use]
-    pub const fn law(&self) -> Law {
+    pub const fn law(&self) -> Option<Law> {
         self.law
     }
 

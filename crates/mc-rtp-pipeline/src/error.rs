@@ -21,7 +21,7 @@ pub enum PacketError {
     ExtensionOverrun,
     /// The padding count is 0 or reaches into the header (RFC 3550 §5.1).
     Padding,
-    /// Not the payload type of this stream.
+    /// Not the payload type of this stream, nor one that is passed on.
     PayloadType,
     /// No payload is left after header and padding.
     EmptyPayload,
@@ -34,13 +34,15 @@ pub enum PacketError {
     SequenceJump,
     /// Every audio frame of the pool is still held by somebody.
     FramesExhausted,
+    /// A payload that is passed on as it is, on a muted stream: it cannot be silenced.
+    Muted,
     /// Whoever owns the stream has ended it.
     Stopped,
 }
 
 impl PacketError {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TooShort,
         Self::Rtcp,
         Self::Version,
@@ -53,6 +55,7 @@ impl PacketError {
         Self::Duplicate,
         Self::SequenceJump,
         Self::FramesExhausted,
+        Self::Muted,
         Self::Stopped,
     ];
 
@@ -72,6 +75,7 @@ impl PacketError {
             Self::Duplicate => "duplicate",
             Self::SequenceJump => "sequence_jump",
             Self::FramesExhausted => "frames_exhausted",
+            Self::Muted => "muted",
             Self::Stopped => "stopped",
         }
     }

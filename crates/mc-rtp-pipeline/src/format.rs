@@ -12,6 +12,29 @@ pub const MAX_PAYLOAD_SAMPLES: usize = SAMPLE_RATE.max_frame_samples();
 /// Payload types that RTP must not use beside RTCP on one port (RFC 5761 §4).
 const RTCP_CONFLICT: std::ops::RangeInclusive<u8> = 64..=95;
 
+/// A set of payload type numbers, 0 to 127.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PayloadTypes(u128);
+
+impl PayloadTypes {
+    /// No number.
+    pub const NONE: Self = Self(0);
+    /// Every number.
+    pub const ALL: Self = Self(u128::MAX);
+
+    /// With `payload_type`, too. Numbers above 127, which no packet has, change nothing.
+    #[must_use]
+    pub const fn with(self, payload_type: u8) -> Self {
+        if payload_type < 128 { Self(self.0 | 1 << payload_type) } else { self }
+    }
+
+    /// Whether `payload_type` is among them.
+    #[must_use]
+    pub const fn contains(self, payload_type: u8) -> bool {
+        payload_type < 128 && self.0 >> payload_type & 1 == 1
+    }
+}
+
 /// A payload type number and the G.711 law that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PayloadFormat {

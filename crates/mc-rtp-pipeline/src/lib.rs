@@ -13,10 +13,10 @@ mod pipeline;
 mod sequence;
 mod stage;
 
-pub use config::RtpPipelineConfig;
+pub use config::{RtpPipelineConfig, StreamIdentity};
 pub use counters::{PacketCounters, PacketCounts};
 pub use egress::Egress;
 pub use error::PacketError;
-pub use format::{MAX_PAYLOAD_SAMPLES, PayloadFormat, SAMPLE_RATE};
+pub use format::{MAX_PAYLOAD_SAMPLES, PayloadFormat, PayloadTypes, SAMPLE_RATE};
 pub use pipeline::RtpPipeline;
 pub use stage::{FrameAccess, FrameStage, Passthrough};

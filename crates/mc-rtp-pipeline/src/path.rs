@@ -6,13 +6,15 @@ use mc_pool::{AudioFramePool, PooledAudioFrame};
 
 use crate::continuity::{Admission, EgressStream};
 use crate::format::MAX_PAYLOAD_SAMPLES;
-use crate::header::{self, RtpHeader};
-use crate::{Egress, FrameAccess, FrameStage, PacketError};
+use crate::header::{self, EgressHeader, RtpHeader};
+use crate::{Egress, FrameAccess, FrameStage, PacketError, PayloadTypes};
 
 /// The state that packets pass through.
 #[derive(Debug)]
 pub(crate) struct PacketPath {
     payload_type: u8,
+    /// Payload types that are passed on with their payload as it is.
+    passed: PayloadTypes,
     decoder: G711,
     encoder: G711,
     /// From code to code, where the laws differ: for audio that nobody changes.
@@ -24,16 +26,18 @@ pub(crate) struct PacketPath {
 }
 
 impl PacketPath {
-    /// The path from payload type `payload_type`, decoded by `decoder`, into `stream`, encoded by `encoder`.
+    /// The path from payload type `payload_type`, decoded by `decoder`, into `stream`, encoded by `encoder`;
+    /// other payload types that are to be `passed` enter the stream as they are.
     pub(crate) fn new(
         payload_type: u8,
+        passed: PayloadTypes,
         decoder: G711,
         encoder: G711,
         stream: EgressStream,
         frames: AudioFramePool<f32>,
     ) -> Self {
         let transcoding = (decoder.law() != encoder.law()).then(|| LawMap::transcode(decoder, encoder));
-        Self { payload_type, decoder, encoder, transcoding, stream, frames, frame: None }
+        Self { payload_type, passed, decoder, encoder, transcoding, stream, frames, frame: None }
     }
 
     /// Passes one packet. Every check comes before the first change of state or bytes.
@@ -45,7 +49,10 @@ impl PacketPath {
         timer: &mut StageTimer<'_, C>,
     ) -> Result<(Egress<'a>, Admission), PacketError> {
         let ingress = header::read(datagram)?;
-        let samples = self.check_payload(&ingress)?;
+        if ingress.payload_type != self.payload_type {
+            return self.pass_on(datagram, &ingress, stage.access());
+        }
+        let samples = check_payload(&ingress)?;
         let payload = &mut datagram[ingress.payload.clone()];
         let access = stage.access();
         if let Some(done) = self.frame.take() {
@@ -71,21 +78,31 @@ impl PacketPath {
             timer.lap(Stage::Encode);
         }
         let packet = &datagram[..ingress.payload.end];
-        let egress = Egress::new(packet, ingress.payload.start, self.encoder.law(), &mut self.frame);
+        let egress = Egress::new(packet, ingress.payload.start, Some(self.encoder.law()), &mut self.frame);
         Ok((egress, admission))
     }
 
-    /// Samples in the payload, if it is one that we take.
-    #[inline]
-    fn check_payload(&self, ingress: &RtpHeader) -> Result<usize, PacketError> {
-        if ingress.payload_type != self.payload_type {
+    /// Gives a packet of another payload type its place in the stream, if it is one that is passed on.
+    fn pass_on<'a>(
+        &'a mut self,
+        datagram: &'a mut [u8],
+        ingress: &RtpHeader,
+        access: FrameAccess,
+    ) -> Result<(Egress<'a>, Admission), PacketError> {
+        if !self.passed.contains(ingress.payload_type) {
             return Err(PacketError::PayloadType);
         }
-        match ingress.payload.len() {
-            0 => Err(PacketError::EmptyPayload),
-            samples if samples > MAX_PAYLOAD_SAMPLES => Err(PacketError::PayloadTooLong),
-            samples => Ok(samples),
+        if access == FrameAccess::Mute {
+            return Err(PacketError::Muted);
         }
+        // Its duration is not known here: the next timestamp is the sender's word.
+        let (egress, admission) = self.stream.admit(ingress, 0)?;
+        header::rewrite(datagram, &EgressHeader { payload_type: ingress.payload_type, ..egress });
+        if let Some(done) = self.frame.take() {
+            self.frames.put(done);
+        }
+        let packet = &datagram[..ingress.payload.end];
+        Ok((Egress::new(packet, ingress.payload.start, None, &mut self.frame), admission))
     }
 
     /// A frame with the audio of `payload`.
@@ -101,5 +118,15 @@ impl PacketPath {
     fn encode(&self, frame: &[f32], payload: &mut [u8]) {
         let encoded = self.encoder.encode_f32(frame, payload);
         debug_assert!(encoded.is_ok(), "a stage cannot change the length of its frame");
+    }
+}
+
+/// Samples in the payload, if they are of a number that we take.
+#[inline]
+fn check_payload(ingress: &RtpHeader) -> Result<usize, PacketError> {
+    match ingress.payload.len() {
+        0 => Err(PacketError::EmptyPayload),
+        samples if samples > MAX_PAYLOAD_SAMPLES => Err(PacketError::PayloadTooLong),
+        samples => Ok(samples),
     }
 }

@@ -36,13 +36,15 @@ impl RtpPipeline {
         let frames = AudioFramePool::new(pool)
             .map_err(|error| ConfigError::new("frames", error.value(), error.allowed()))?;
         let stream = EgressStream::new(
+            config.identity,
             config.ssrc,
             config.egress.payload_type,
             config.first_sequence,
             config.first_timestamp,
         );
         let (decoder, encoder) = (G711::new(config.ingress.law), G711::new(config.egress.law));
-        let path = PacketPath::new(config.ingress.payload_type, decoder, encoder, stream, frames);
+        let path =
+            PacketPath::new(config.ingress.payload_type, config.passed, decoder, encoder, stream, frames);
         Ok(Self { path, tally: Tally { metrics, counters: Arc::default() } })
     }
 
