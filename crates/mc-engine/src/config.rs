@@ -62,13 +62,14 @@ impl AudioProcessingConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PerformanceConfig {
-    /// Stages are timed on one packet in so many, given a clock that goes; 0 times none. Default: 16.
+    /// Stages are timed on one packet in so many, given a clock that goes; 0 times none. Default: 256, which costs
+    /// less than 2 % of the cheapest packet that is decoded at all.
     pub time_one_in: u32,
 }
 
 impl Default for PerformanceConfig {
     fn default() -> Self {
-        Self { time_one_in: 16 }
+        Self { time_one_in: 256 }
     }
 }
 

@@ -1,5 +1,8 @@
 //! The recording side of a session's metrics.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::choice::Choices;
 use crate::{Clock, Counter, Histogram, PerformanceMetrics, Stage, StageTimer};
 
 /// What one session counts while it works. Shared as `Arc`: the thread that owns the session writes,
@@ -29,24 +32,40 @@ pub struct MetricsCollector {
     pub allocations: Counter,
     stages: [Histogram; Stage::ALL.len()],
     sample_every: u32,
-    packets_seen: Counter,
+    /// Packets until the next one that is timed, itself included; 0 is never. Counting down spares every packet a
+    /// division.
+    until_timed: AtomicU32,
+    choices: Choices,
 }
 
 impl MetricsCollector {
     /// A collector that times the first packet and then one in `sample_every`; 0 times none.
     #[must_use]
     pub fn new(sample_every: u32) -> Self {
-        Self { sample_every, ..Self::default() }
+        Self { sample_every, until_timed: AtomicU32::new(sample_every.min(1)), ..Self::default() }
     }
 
     /// Starts timing a packet's stages, if it is this packet's turn and the clock goes.
     /// For the one writing thread, once a packet.
     #[inline]
     pub fn start_timer<'a, C: Clock>(&'a self, clock: &'a C) -> StageTimer<'a, C> {
-        let turn = self.packets_seen.get();
-        self.packets_seen.add(1);
-        let sampled = turn.checked_rem(u64::from(self.sample_every)) == Some(0);
-        StageTimer::new(if sampled && clock.is_running() { Some((self, clock)) } else { None })
+        // One writer: a load and a store, as of a counter.
+        let until = self.until_timed.load(Ordering::Relaxed);
+        if until == 1 {
+            self.until_timed.store(self.sample_every, Ordering::Relaxed);
+            if clock.is_running() {
+                return StageTimer::start(self, clock);
+            }
+        } else {
+            self.until_timed.store(until.saturating_sub(1), Ordering::Relaxed);
+        }
+        StageTimer::idle()
+    }
+
+    /// Notes that `operation` is done in the way called `strategy`, in the place of what was noted for it before.
+    /// For construction: it locks and may allocate.
+    pub fn note_strategy(&self, operation: &'static str, strategy: &'static str) {
+        self.choices.note(operation, strategy);
     }
 
     /// The times taken of one stage, in nanoseconds.
@@ -57,7 +76,8 @@ impl MetricsCollector {
         &self.stages[stage as usize]
     }
 
-    /// Everything so far, as plain data. From any thread; allocates.
+    /// Everything so far, as plain data. From any thread; allocates, and locks nothing that the writing thread
+    /// waits for.
     #[must_use]
     pub fn snapshot(&self) -> PerformanceMetrics {
         PerformanceMetrics {
@@ -70,6 +90,7 @@ impl MetricsCollector {
             pool_hits: self.pool_hits.get(),
             pool_misses: self.pool_misses.get(),
             allocations: self.allocations.get(),
+            strategies: self.choices.list(),
             stages: Stage::ALL.map(|stage| self.stage(stage).snapshot()),
         }
     }

@@ -3,6 +3,7 @@
 
 mod benchmark;
 mod buckets;
+mod choice;
 mod clock;
 mod collector;
 mod counter;
@@ -14,6 +15,7 @@ mod stage;
 mod timer;
 
 pub use benchmark::{BenchmarkResults, SampleError};
+pub use choice::Choice;
 pub use clock::{Clock, NoClock};
 pub use collector::MetricsCollector;
 pub use counter::Counter;

@@ -1,6 +1,6 @@
 //! A session's metrics as plain data.
 
-use crate::{HistogramSnapshot, Stage};
+use crate::{Choice, HistogramSnapshot, Stage};
 
 /// What a [`MetricsCollector`](crate::MetricsCollector) held at one moment. Its fields mean what the
 /// collector's mean.
@@ -25,6 +25,9 @@ pub struct PerformanceMetrics {
     pub pool_misses: u64,
     /// Heap allocations on the packet path, where somebody counts them.
     pub allocations: u64,
+    /// How things are done where there are several ways; after a [`merge`](Self::merge) each choice that any
+    /// session made.
+    pub strategies: Vec<Choice>,
     pub(crate) stages: [HistogramSnapshot; Stage::ALL.len()],
 }
 
@@ -46,6 +49,11 @@ impl PerformanceMetrics {
         self.pool_hits += other.pool_hits;
         self.pool_misses += other.pool_misses;
         self.allocations += other.allocations;
+        for choice in &other.strategies {
+            if !self.strategies.contains(choice) {
+                self.strategies.push(*choice);
+            }
+        }
         for (stage, more) in self.stages.iter_mut().zip(&other.stages) {
             stage.merge(more);
         }

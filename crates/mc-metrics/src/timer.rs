@@ -15,33 +15,37 @@ struct Running<'a, C> {
     clock: &'a C,
     started_ns: u64,
     lap_ns: u64,
+    lapped: bool,
 }
 
 impl<'a, C: Clock> StageTimer<'a, C> {
-    pub(crate) fn new(sampled: Option<(&'a MetricsCollector, &'a C)>) -> Self {
-        let running = sampled.map(|(collector, clock)| {
-            let now_ns = clock.now_ns();
-            Running { collector, clock, started_ns: now_ns, lap_ns: now_ns }
-        });
-        Self { running }
+    /// A watch that stands still: the timer of a packet that nobody times.
+    #[inline]
+    #[must_use]
+    pub const fn idle() -> Self {
+        Self { running: None }
+    }
+
+    pub(crate) fn start(collector: &'a MetricsCollector, clock: &'a C) -> Self {
+        let now_ns = clock.now_ns();
+        Self {
+            running: Some(Running { collector, clock, started_ns: now_ns, lap_ns: now_ns, lapped: false }),
+        }
     }
 
     /// Records the time since the last lap (or the start) as `stage`'s.
     #[inline]
     pub fn lap(&mut self, stage: Stage) {
         if let Some(running) = &mut self.running {
-            let now_ns = running.clock.now_ns();
-            running.collector.stage(stage).record(now_ns.saturating_sub(running.lap_ns));
-            running.lap_ns = now_ns;
+            running.lap(stage);
         }
     }
 
-    /// Ends the packet: the time since the start is [`Stage::Total`]'s.
+    /// Ends the packet: the time from the start to the last lap is [`Stage::Total`]'s, or to now if there was none.
     #[inline]
     pub fn finish(self) {
         if let Some(running) = self.running {
-            let total_ns = running.clock.now_ns().saturating_sub(running.started_ns);
-            running.collector.stage(Stage::Total).record(total_ns);
+            running.finish();
         }
     }
 
@@ -49,5 +53,23 @@ impl<'a, C: Clock> StageTimer<'a, C> {
     #[must_use]
     pub const fn is_running(&self) -> bool {
         self.running.is_some()
+    }
+}
+
+/// What is done for one packet in many; kept out of the way of the others.
+impl<C: Clock> Running<'_, C> {
+    #[cold]
+    fn lap(&mut self, stage: Stage) {
+        let now_ns = self.clock.now_ns();
+        self.collector.stage(stage).record(now_ns.saturating_sub(self.lap_ns));
+        (self.lap_ns, self.lapped) = (now_ns, true);
+    }
+
+    #[cold]
+    fn finish(self) {
+        // A look at the clock costs more than what lies between the last lap and here.
+        let end_ns = if self.lapped { self.lap_ns } else { self.clock.now_ns() };
+        let total_ns = end_ns.saturating_sub(self.started_ns);
+        self.collector.stage(Stage::Total).record(total_ns);
     }
 }
