@@ -1,7 +1,6 @@
 //! Time of one 20 ms packet through a session, with each processor: `cargo bench -p mc-engine`.
 //!
-//! `cargo bench -p mc-benches --bench whole_path` sets the packet path beside the naive way with a `Vec` for each
-//! step.
+//! `cargo xtask perf-check --ratios` sets the packet path beside the naive way with a `Vec` for each step.
 
 use std::hint::black_box;
 

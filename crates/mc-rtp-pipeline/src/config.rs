@@ -1,6 +1,7 @@
 //! What one direction of a call needs to know.
 
 use mc_dsp::ConfigError;
+use mc_g711::{G711, SimdLevel};
 
 use crate::{PayloadFormat, PayloadTypes};
 
@@ -46,6 +47,10 @@ pub struct RtpPipelineConfig {
     /// Audio frames kept ready, 1 to 64: 1 serves the packet in hand, more are needed when frames are
     /// [taken out](crate::Egress::into_frame) and kept. Default: 1.
     pub frames: usize,
+    /// The instruction set of the codec; `None` is the best one of this CPU. Default: `None`.
+    pub codec_level: Option<SimdLevel>,
+    /// Whether the [energy](crate::Egress::energy) of each packet is measured, frame or not. Default: false.
+    pub metering: bool,
 }
 
 impl Default for RtpPipelineConfig {
@@ -59,6 +64,8 @@ impl Default for RtpPipelineConfig {
             first_sequence: 0,
             first_timestamp: 0,
             frames: 1,
+            codec_level: None,
+            metering: false,
         }
     }
 }
@@ -120,6 +127,34 @@ impl RtpPipelineConfig {
         self
     }
 
+    /// Sets the instruction set of the codec, for tests and measurements; every one gives the same bytes.
+    #[must_use]
+    pub const fn with_codec_level(mut self, codec_level: Option<SimdLevel>) -> Self {
+        self.codec_level = codec_level;
+        self
+    }
+
+    /// Sets whether the energy of each packet is measured.
+    #[must_use]
+    pub const fn with_metering(mut self, metering: bool) -> Self {
+        self.metering = metering;
+        self
+    }
+
+    /// The codecs of what arrives and of what leaves.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `codec_level` when this CPU lacks it.
+    pub(crate) fn codecs(&self) -> Result<[G711; 2], ConfigError> {
+        let codecs = [G711::new(self.ingress.law), G711::new(self.egress.law)];
+        let Some(level) = self.codec_level else { return Ok(codecs) };
+        let [decoder, encoder] = codecs.map(|codec| codec.with_level(level));
+        match (decoder, encoder) {
+            (Ok(decoder), Ok(encoder)) => Ok([decoder, encoder]),
+            _ => Err(ConfigError::new("codec_level", level, "a level that this CPU has")),
+        }
+    }
+
     /// Checks every field.
     ///
     /// # Errors
@@ -127,6 +162,7 @@ impl RtpPipelineConfig {
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.ingress.validate("ingress.payload_type")?;
         self.egress.validate("egress.payload_type")?;
+        self.codecs()?;
         if (1..=MAX_FRAMES).contains(&self.frames) {
             Ok(())
         } else {

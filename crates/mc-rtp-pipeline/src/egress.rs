@@ -10,6 +10,7 @@ pub struct Egress<'a> {
     payload_start: usize,
     law: Option<Law>,
     frame: &'a mut Option<PooledAudioFrame<f32>>,
+    energy: Option<u64>,
 }
 
 impl<'a> Egress<'a> {
@@ -19,8 +20,9 @@ impl<'a> Egress<'a> {
         payload_start: usize,
         law: Option<Law>,
         frame: &'a mut Option<PooledAudioFrame<f32>>,
+        energy: Option<u64>,
     ) -> Self {
-        Self { packet, payload_start, law, frame }
+        Self { packet, payload_start, law, frame, energy }
     }
 
     /// The RTP packet: the front part of the datagram that was given.
@@ -47,6 +49,13 @@ impl<'a> Egress<'a> {
     #[must_use]
     pub fn frame(&self) -> Option<&[f32]> {
         self.frame.as_deref()
+    }
+
+    /// The energy of the audio as it arrived: the sum of the squares of its 16-bit samples, exact. `None` without
+    /// [`RtpPipelineConfig::metering`](crate::RtpPipelineConfig::metering).
+    #[must_use]
+    pub const fn energy(&self) -> Option<u64> {
+        self.energy
     }
 
     /// Takes the audio out, to be kept or sent to another thread; it goes back to the pipeline's pool

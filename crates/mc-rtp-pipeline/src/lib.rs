@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod code_map;
 mod config;
 mod continuity;
 mod counters;

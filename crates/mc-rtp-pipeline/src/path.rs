@@ -1,13 +1,14 @@
 //! The way of one packet: read, decode, process, encode, write, in the buffer it came in.
 
-use mc_g711::{G711, LawMap};
+use mc_g711::G711;
 use mc_metrics::{Clock, Stage, StageTimer};
 use mc_pool::{AudioFramePool, PooledAudioFrame};
 
+use crate::code_map::CodeMap;
 use crate::continuity::{Admission, EgressStream};
 use crate::format::MAX_PAYLOAD_SAMPLES;
 use crate::header::{self, EgressHeader, RtpHeader};
-use crate::{Egress, FrameAccess, FrameStage, PacketError, PayloadTypes};
+use crate::{Egress, FrameAccess, FrameStage, PacketError, PayloadTypes, RtpPipelineConfig};
 
 /// The state that packets pass through.
 #[derive(Debug)]
@@ -17,8 +18,9 @@ pub(crate) struct PacketPath {
     passed: PayloadTypes,
     decoder: G711,
     encoder: G711,
-    /// From code to code, where the laws differ: for audio that nobody changes.
-    transcoding: Option<LawMap>,
+    /// For audio that nobody decodes.
+    codes: CodeMap,
+    metering: bool,
     stream: EgressStream,
     frames: AudioFramePool<f32>,
     /// The latest packet's audio: handed out with its egress, taken back by the next packet.
@@ -26,18 +28,24 @@ pub(crate) struct PacketPath {
 }
 
 impl PacketPath {
-    /// The path from payload type `payload_type`, decoded by `decoder`, into `stream`, encoded by `encoder`;
-    /// other payload types that are to be `passed` enter the stream as they are.
+    /// The path of `config`, between the `[decoder, encoder]` that it asks for, into `stream`.
     pub(crate) fn new(
-        payload_type: u8,
-        passed: PayloadTypes,
-        decoder: G711,
-        encoder: G711,
+        config: &RtpPipelineConfig,
+        [decoder, encoder]: [G711; 2],
         stream: EgressStream,
         frames: AudioFramePool<f32>,
     ) -> Self {
-        let transcoding = (decoder.law() != encoder.law()).then(|| LawMap::transcode(decoder, encoder));
-        Self { payload_type, passed, decoder, encoder, transcoding, stream, frames, frame: None }
+        Self {
+            payload_type: config.ingress.payload_type,
+            passed: config.passed,
+            decoder,
+            encoder,
+            codes: CodeMap::new(decoder, encoder),
+            metering: config.metering,
+            stream,
+            frames,
+            frame: None,
+        }
     }
 
     /// Passes one packet. Every check comes before the first change of state or bytes.
@@ -54,31 +62,41 @@ impl PacketPath {
         }
         let samples = check_payload(&ingress)?;
         let payload = &mut datagram[ingress.payload.clone()];
-        let access = stage.access();
         if let Some(done) = self.frame.take() {
             self.frames.put(done);
         }
+        let access = stage.access();
         if matches!(access, FrameAccess::Listen | FrameAccess::Change) {
             self.frame = Some(self.decode(payload)?);
         }
         let (egress, admission) = self.stream.admit(&ingress, samples as u32)?;
 
-        if let Some(frame) = &mut self.frame {
-            timer.lap(Stage::Decode);
-            stage.process(frame, timer);
-        }
-        match (access, &self.frame, &self.transcoding) {
-            (FrameAccess::Change, Some(frame), _) => self.encode(frame, payload),
-            (FrameAccess::Mute, ..) => payload.fill(self.encoder.law().silence()),
-            (.., Some(transcoding)) => transcoding.apply(payload),
-            (.., None) => {}
-        }
+        let energy = match access {
+            FrameAccess::None => self.map(1.0, payload),
+            FrameAccess::Gain(gain) => self.map(gain, payload),
+            FrameAccess::Mute => {
+                let energy = self.measure(payload);
+                payload.fill(self.encoder.law().silence());
+                energy
+            }
+            FrameAccess::Listen => {
+                self.process(stage, timer);
+                self.map(1.0, payload)
+            }
+            FrameAccess::Change => {
+                let energy = self.measure(payload);
+                self.process(stage, timer);
+                self.encode(payload);
+                energy
+            }
+        };
         header::rewrite(datagram, &egress);
-        if self.frame.is_some() || self.transcoding.is_some() {
+        if self.frame.is_some() || !self.codes.is_identity() {
             timer.lap(Stage::Encode);
         }
         let packet = &datagram[..ingress.payload.end];
-        let egress = Egress::new(packet, ingress.payload.start, Some(self.encoder.law()), &mut self.frame);
+        let law = Some(self.encoder.law());
+        let egress = Egress::new(packet, ingress.payload.start, law, &mut self.frame, energy);
         Ok((egress, admission))
     }
 
@@ -102,7 +120,7 @@ impl PacketPath {
             self.frames.put(done);
         }
         let packet = &datagram[..ingress.payload.end];
-        Ok((Egress::new(packet, ingress.payload.start, None, &mut self.frame), admission))
+        Ok((Egress::new(packet, ingress.payload.start, None, &mut self.frame, None), admission))
     }
 
     /// A frame with the audio of `payload`.
@@ -114,10 +132,42 @@ impl PacketPath {
             .map_err(|_| PacketError::FramesExhausted)
     }
 
+    /// Gives the stage the frame that was decoded.
     #[inline]
-    fn encode(&self, frame: &[f32], payload: &mut [u8]) {
-        let encoded = self.encoder.encode_f32(frame, payload);
-        debug_assert!(encoded.is_ok(), "a stage cannot change the length of its frame");
+    fn process<S: FrameStage, C: Clock>(&mut self, stage: &mut S, timer: &mut StageTimer<'_, C>) {
+        if let Some(frame) = &mut self.frame {
+            timer.lap(Stage::Decode);
+            stage.process(frame, timer);
+        }
+    }
+
+    /// Replaces `payload` by the frame.
+    #[inline]
+    fn encode(&self, payload: &mut [u8]) {
+        if let Some(frame) = &self.frame {
+            let encoded = self.encoder.encode_f32(frame, payload);
+            debug_assert!(encoded.is_ok(), "a stage cannot change the length of its frame");
+        }
+    }
+
+    /// Makes `payload` what leaves, `gain` times as loud, code by code. Returns its energy if that is wanted.
+    #[inline]
+    fn map(&mut self, gain: f32, payload: &mut [u8]) -> Option<u64> {
+        self.codes.set_gain(gain);
+        if self.codes.is_identity() {
+            return self.measure(payload);
+        }
+        if self.metering {
+            return Some(self.codes.apply_metered(payload));
+        }
+        self.codes.apply(payload);
+        None
+    }
+
+    /// The energy of `payload`, if it is wanted.
+    #[inline]
+    fn measure(&self, payload: &[u8]) -> Option<u64> {
+        self.metering.then(|| self.decoder.energy(payload))
     }
 }
 

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use mc_dsp::ConfigError;
-use mc_g711::G711;
-use mc_metrics::{Clock, MetricsCollector};
+use mc_metrics::{Clock, MetricsCollector, StageTimer};
 use mc_pool::{AudioFramePool, ExhaustionPolicy, FramePoolConfig};
 
 use crate::continuity::{Admission, EgressStream};
@@ -23,12 +22,16 @@ pub struct RtpPipeline {
 }
 
 impl RtpPipeline {
-    /// A pipeline that records into `metrics` and into counters of its own.
+    /// A pipeline that records into `metrics`, if there are any, and into counters of its own.
     ///
     /// # Errors
     /// [`ConfigError`] as of [`RtpPipelineConfig::validate`].
-    pub fn new(config: &RtpPipelineConfig, metrics: Arc<MetricsCollector>) -> Result<Self, ConfigError> {
+    pub fn new(
+        config: &RtpPipelineConfig,
+        metrics: impl Into<Option<Arc<MetricsCollector>>>,
+    ) -> Result<Self, ConfigError> {
         config.validate()?;
+        let metrics = metrics.into();
         let pool = FramePoolConfig::default()
             .with_frame_samples(MAX_PAYLOAD_SAMPLES)
             .with_initial_frames(config.frames)
@@ -42,9 +45,11 @@ impl RtpPipeline {
             config.first_sequence,
             config.first_timestamp,
         );
-        let (decoder, encoder) = (G711::new(config.ingress.law), G711::new(config.egress.law));
-        let path =
-            PacketPath::new(config.ingress.payload_type, config.passed, decoder, encoder, stream, frames);
+        let codecs = config.codecs()?;
+        if let Some(metrics) = &metrics {
+            metrics.note_strategy("codec", codecs[0].level().name());
+        }
+        let path = PacketPath::new(config, codecs, stream, frames);
         Ok(Self { path, tally: Tally { metrics, counters: Arc::default() } })
     }
 
@@ -63,7 +68,7 @@ impl RtpPipeline {
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
         self.tally.received(datagram.len());
-        let mut timer = self.tally.metrics.start_timer(clock);
+        let mut timer = self.tally.start_timer(clock);
         match self.path.pass(datagram, stage, &mut timer) {
             Ok((egress, admission)) => {
                 timer.finish();
@@ -82,8 +87,8 @@ impl RtpPipeline {
 
     /// The metrics that were given to [`new`](Self::new).
     #[must_use]
-    pub const fn metrics(&self) -> &Arc<MetricsCollector> {
-        &self.tally.metrics
+    pub const fn metrics(&self) -> Option<&Arc<MetricsCollector>> {
+        self.tally.metrics.as_ref()
     }
 
     /// Drops by reason, reordering and source changes.
@@ -96,23 +101,32 @@ impl RtpPipeline {
 /// Where packets are counted.
 #[derive(Debug)]
 struct Tally {
-    metrics: Arc<MetricsCollector>,
+    metrics: Option<Arc<MetricsCollector>>,
     counters: Arc<PacketCounters>,
 }
 
 impl Tally {
     #[inline]
+    fn start_timer<'a, C: Clock>(&'a self, clock: &'a C) -> StageTimer<'a, C> {
+        self.metrics.as_ref().map_or(StageTimer::idle(), |metrics| metrics.start_timer(clock))
+    }
+
+    #[inline]
     fn received(&self, bytes: usize) {
-        self.metrics.packets_in.add(1);
-        self.metrics.bytes_in.add(bytes as u64);
+        if let Some(metrics) = &self.metrics {
+            metrics.packets_in.add(1);
+            metrics.bytes_in.add(bytes as u64);
+        }
     }
 
     #[inline]
     fn sent(&self, egress: &Egress<'_>, admission: Admission) {
-        self.metrics.packets_out.add(1);
-        self.metrics.bytes_out.add(egress.packet().len() as u64);
-        if egress.frame().is_some() {
-            self.metrics.pool_hits.add(1);
+        if let Some(metrics) = &self.metrics {
+            metrics.packets_out.add(1);
+            metrics.bytes_out.add(egress.packet().len() as u64);
+            if egress.frame().is_some() {
+                metrics.pool_hits.add(1);
+            }
         }
         match admission {
             Admission::InOrder => {}
@@ -123,9 +137,11 @@ impl Tally {
 
     #[cold]
     fn dropped(&self, reason: PacketError) -> PacketError {
-        self.metrics.dropped.add(1);
-        if reason == PacketError::FramesExhausted {
-            self.metrics.pool_misses.add(1);
+        if let Some(metrics) = &self.metrics {
+            metrics.dropped.add(1);
+            if reason == PacketError::FramesExhausted {
+                metrics.pool_misses.add(1);
+            }
         }
         self.counters.count_drop(reason);
         reason

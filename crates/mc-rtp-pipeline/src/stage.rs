@@ -3,12 +3,15 @@
 use mc_metrics::{Clock, StageTimer};
 
 /// What a stage does with a frame; the pipeline leaves out the work that is not needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FrameAccess {
     /// Nothing: no frame is made, and [`process`](FrameStage::process) is not called.
     None,
     /// Nothing, but what is sent is silence: as [`None`](Self::None).
     Mute,
+    /// Nothing, but what is sent is this many times as loud (linear, not dB), sample by sample: as
+    /// [`None`](Self::None). A gain of 1 changes nothing; one that is not a number is silence.
+    Gain(f32),
     /// It listens: the frame is decoded, and what is sent is as if nobody did.
     Listen,
     /// It changes the audio: the frame is decoded and encoded again.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Each, Mute, builder, packet, pipeline, send};
-use mc_g711::{G711, Law};
+use mc_g711::{G711, Law, SimdLevel};
 use mc_metrics::{Clock, NoClock, StageTimer};
 use mc_rtp_pipeline::{FrameAccess, FrameStage, Passthrough, PayloadFormat, RtpPipelineConfig};
 
@@ -98,6 +98,76 @@ fn what_a_stage_writes_is_what_is_sent() {
                 all_codes().iter().map(|&code| to.encode_sample(-from.decode_code(code))).collect();
             assert_eq!(negated, expected);
         }
+    }
+}
+
+/// A constant gain, and nothing that needs the samples.
+struct Louder(f32);
+
+impl FrameStage for Louder {
+    fn access(&self) -> FrameAccess {
+        FrameAccess::Gain(self.0)
+    }
+
+    fn process<C: Clock>(&mut self, frame: &mut [f32], _timer: &mut StageTimer<'_, C>) {
+        frame.fill(0.0);
+    }
+}
+
+#[test]
+fn a_gain_is_what_multiplying_every_sample_gives_and_may_change_with_every_packet() {
+    for (ingress, egress) in
+        [(PayloadFormat::PCMU, PayloadFormat::PCMA), (PayloadFormat::PCMA, PayloadFormat::PCMA)]
+    {
+        let mut pipeline = pipeline(&between(ingress, egress));
+        for (sequence, gain) in [0.5_f32, 0.5, -3.0, 0.0, 1.001].into_iter().enumerate() {
+            let datagram =
+                builder(sequence as u16, 0, &all_codes()).payload_type(ingress.payload_type).build().unwrap();
+            let louder = send(&mut pipeline, &datagram, &mut Louder(gain)).unwrap();
+            let multiplied =
+                payload_after(&between(ingress, egress), &all_codes(), &mut Each(|sample| *sample *= gain));
+            assert_eq!(louder[12..], multiplied, "{gain}");
+        }
+    }
+}
+
+#[test]
+fn a_gain_of_one_between_equal_laws_leaves_every_code_alone() {
+    let config = RtpPipelineConfig::default();
+    assert_eq!(payload_after(&config, &all_codes(), &mut Louder(1.0)), all_codes());
+}
+
+#[test]
+fn metering_tells_the_energy_of_what_arrived_whatever_becomes_of_it() {
+    fn energy(config: &RtpPipelineConfig, stage: &mut impl FrameStage) -> Option<u64> {
+        let mut datagram = packet(0, 0, &all_codes());
+        pipeline(config).process(&mut datagram, stage, &NoClock).unwrap().energy()
+    }
+    let codec = G711::new(Law::Mu);
+    let square = |code: u8| i64::from(codec.decode_code(code)).pow(2) as u64;
+    let expected = Some(all_codes().into_iter().map(square).sum());
+    for egress in FORMATS {
+        let silent = between(PayloadFormat::PCMU, egress);
+        let metered = silent.clone().with_metering(true);
+        assert_eq!(energy(&metered, &mut Passthrough), expected);
+        assert_eq!(energy(&metered, &mut Louder(0.5)), expected);
+        assert_eq!(energy(&metered, &mut Mute), expected);
+        assert_eq!(energy(&metered, &mut Listener::default()), expected);
+        assert_eq!(energy(&metered, &mut Each(|sample| *sample = 0.0)), expected);
+        assert_eq!(energy(&silent, &mut Passthrough), None);
+        assert_eq!(energy(&silent, &mut Each(|sample| *sample = 0.0)), None);
+    }
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bytes() {
+    let config = between(PayloadFormat::PCMU, PayloadFormat::PCMA);
+    let through = |config: &RtpPipelineConfig| {
+        let changed = payload_after(config, &all_codes(), &mut Each(|sample| *sample *= 0.3));
+        [changed, payload_after(config, &all_codes(), &mut Louder(0.3))]
+    };
+    for level in SimdLevel::available() {
+        assert_eq!(through(&config.clone().with_codec_level(Some(level))), through(&config), "{level}");
     }
 }
 

@@ -6,6 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Each, builder, numbers, packet, pipeline, send};
+use mc_g711::SimdLevel;
 use mc_metrics::{MetricsCollector, NoClock};
 use mc_rtp_pipeline::{PacketError, Passthrough, PayloadFormat, RtpPipeline, RtpPipelineConfig};
 use proptest::prelude::*;
@@ -44,7 +45,7 @@ fn every_reason_is_found_and_counted_once() {
         assert_eq!(send(&mut pipeline, &datagram, &mut Passthrough), Err(reason), "{datagram:?}");
         let counts = pipeline.counters().snapshot();
         assert_eq!(counts.drops().collect::<Vec<_>>(), [(reason, 1)]);
-        let metrics = pipeline.metrics().snapshot();
+        let metrics = pipeline.metrics().unwrap().snapshot();
         assert_eq!((metrics.packets_in, metrics.packets_out, metrics.dropped), (1, 0, 1));
     }
 }
@@ -94,8 +95,8 @@ fn a_frame_that_is_kept_leaves_none_for_the_next_packet() {
         assert_eq!(process(10).map(|_| ()), Err(PacketError::FramesExhausted));
         kept.pop();
         assert!(process(10).is_ok(), "the refused packet is no duplicate, and a frame is back");
-        assert_eq!(pipeline.metrics().snapshot().pool_misses, 1);
-        assert_eq!(pipeline.metrics().snapshot().pool_hits, frames as u64 + 1);
+        assert_eq!(pipeline.metrics().unwrap().snapshot().pool_misses, 1);
+        assert_eq!(pipeline.metrics().unwrap().snapshot().pool_hits, frames as u64 + 1);
     }
 }
 
@@ -103,7 +104,7 @@ fn a_frame_that_is_kept_leaves_none_for_the_next_packet() {
 fn packets_that_the_caller_refuses_are_counted_too() {
     let mut pipeline = pipeline(&RtpPipelineConfig::default());
     assert_eq!(pipeline.refuse(172, PacketError::Stopped), PacketError::Stopped);
-    let metrics = pipeline.metrics().snapshot();
+    let metrics = pipeline.metrics().unwrap().snapshot();
     assert_eq!((metrics.packets_in, metrics.bytes_in, metrics.dropped), (1, 172, 1));
     assert_eq!(pipeline.counters().dropped(PacketError::Stopped), 1);
 }
@@ -119,6 +120,10 @@ fn impossible_configurations_are_refused_by_field() {
         let format = PayloadFormat { payload_type, ..PayloadFormat::PCMA };
         assert_eq!(field(config().with_ingress(format)), "ingress.payload_type");
         assert_eq!(field(config().with_egress(format)), "egress.payload_type");
+    }
+    for lacking in SimdLevel::ALL.into_iter().filter(|level| !SimdLevel::available().any(|had| had == *level))
+    {
+        assert_eq!(field(config().with_codec_level(Some(lacking))), "codec_level");
     }
     assert_eq!(field(config().with_frames(0)), "frames");
     assert_eq!(field(config().with_frames(65)), "frames");
