@@ -7,10 +7,10 @@ pub mod call;
 pub mod inject;
 pub mod input;
 pub mod kernels;
-pub mod naive;
 pub mod quality;
 pub mod ratios;
 pub mod run;
+mod stage;
 
 /// What a program of this package ends with when something is wrong.
 pub type Failure = Box<dyn std::error::Error>;

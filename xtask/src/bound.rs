@@ -11,6 +11,13 @@ pub(crate) enum Bound {
 }
 
 impl Bound {
+    /// The bound itself.
+    pub(crate) const fn value(self) -> f64 {
+        match self {
+            Self::AtLeast(value) | Self::AtMost(value) => value,
+        }
+    }
+
     pub(crate) fn holds(self, value: f64) -> bool {
         match self {
             Self::AtLeast(least) => value >= least,

@@ -1,51 +1,39 @@
-//! A whole packet: RTP in, decoded, processed, encoded, RTP out. Each operation includes one copy of the
-//! packet, which stands for its arrival.
+//! A whole packet: RTP in, decoded, processed, encoded, RTP out.
 
 use std::sync::Arc;
 
-use mc_engine::{
-    AudioProcessingConfig, MetricsCollector, NoClock, PacketError, PayloadFormat, SimdProcessor,
-};
-use mc_metrics::{Clock, StageTimer};
+use mc_engine::{AudioProcessingConfig, MetricsCollector, NoClock, PacketError, PayloadFormat};
+use mc_g711::Law;
 use mc_rtp_pipeline::{FrameStage, RtpPipeline, RtpPipelineConfig};
 
 use super::Kernel;
 use crate::Failure;
 use crate::call::Call;
-use crate::input::{self, samples_of, speech};
+use crate::input::{self, FRAMES, SAMPLES, SSRC, samples_of, speech};
 use crate::run::{Digest, Run};
+use crate::stage::{CodeGain, GainAndRms};
 
 pub(super) const KERNELS: &[Kernel] = &[
-    Kernel { name: "path/gain", measure: gain },
+    Kernel { name: "path/gain", measure: |run| alone(run, false, GainAndRms::new(run.simd())) },
+    Kernel { name: "path/map", measure: |run| alone(run, true, CodeGain) },
     Kernel { name: "path/pcmu_to_pcmu", measure: |run| session(run, PayloadFormat::PCMU) },
     Kernel { name: "path/pcmu_to_pcma", measure: |run| session(run, PayloadFormat::PCMA) },
     Kernel { name: "path/processors_v1", measure: processors },
 ];
 
-/// Changes the level and measures the energy of what comes out.
-struct GainAndEnergy(SimdProcessor, f32);
-
-impl FrameStage for GainAndEnergy {
-    fn process<C: Clock>(&mut self, frame: &mut [f32], _timer: &mut StageTimer<'_, C>) {
-        self.0.apply_gain(frame, 0.99);
-        self.1 = self.0.energy(frame);
-    }
-}
-
-/// The pipeline alone, mu-law to A-law, with the least that can be called processing.
-fn gain(run: &mut Run) -> Result<Digest, Failure> {
-    let config = RtpPipelineConfig::default().with_egress(PayloadFormat::PCMA);
+/// The pipeline alone, mu-law to mu-law. Numbers leave [`FRAMES`] ahead of how they came, so that a packet that has
+/// passed is the one that its sender sends so much later: packets go round, and nothing but their passing counts.
+fn alone(run: &mut Run, metering: bool, mut stage: impl FrameStage) -> Result<Digest, Failure> {
+    let config = RtpPipelineConfig::default()
+        .with_ssrc(SSRC)
+        .with_first_sequence(FRAMES as u16)
+        .with_first_timestamp((FRAMES * SAMPLES) as u32)
+        .with_codec_level(Some(run.codec(Law::Mu).level()))
+        .with_metering(metering);
     let mut pipeline = RtpPipeline::new(&config, Arc::new(MetricsCollector::new(0)))?;
-    let mut stage = GainAndEnergy(SimdProcessor::new(), 0.0);
-    let arriving = input::packets(1)?;
-    let mut datagrams = arriving.clone();
-    let (mut sent, mut outcome) = (0, Ok(()));
+    let (mut datagrams, mut outcome) = (input::packets(1)?, Ok(()));
     run.repeat(|frame| {
-        let datagram = &mut datagrams[frame];
-        datagram.copy_from_slice(&arriving[frame]);
-        input::number(datagram, sent);
-        sent += 1;
-        if let Err(reason) = pipeline.process(datagram, &mut stage, &NoClock) {
+        if let Err(reason) = pipeline.process(&mut datagrams[frame], &mut stage, &NoClock) {
             outcome = Err(reason);
         }
     });
@@ -53,7 +41,7 @@ fn gain(run: &mut Run) -> Result<Digest, Failure> {
     Ok(run.digest(&datagrams.concat()))
 }
 
-/// A session without processors.
+/// A session without processors. Each operation includes one copy of the packet, which stands for its arrival.
 fn session(run: &mut Run, egress: PayloadFormat) -> Result<Digest, Failure> {
     through(run, Call::new(egress, AudioProcessingConfig::default())?, Call::pass)
 }

@@ -1,7 +1,9 @@
 //! How many times faster the kernels are than the plain way, each measured within one process.
 
+mod arrivals;
 mod frames;
 mod g711;
+mod naive;
 mod path;
 mod plain;
 mod pool;

@@ -1,63 +1,140 @@
-//! A whole packet, beside the way with three vectors.
+//! A whole packet of 20 ms, mu-law in and mu-law out: multiplied by a gain, its level measured.
 
+use std::cell::RefCell;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
 
-use mc_g711::Law;
+use mc_engine::PerformanceConfig;
+use mc_g711::{G711, Law, SimdLevel};
+use mc_metrics::{Clock, MetricsCollector, NoClock};
+use mc_rtp_pipeline::{FrameAccess, FrameStage, RtpPipeline, RtpPipelineConfig};
 use mc_simd::SimdProcessor;
 
-use super::Contest;
+use super::arrivals::{Arrivals, BATCHES};
 use super::g711::codec;
+use super::naive::Relay;
 use super::race::{Measured, Times};
-use crate::input::{FRAMES, packets};
-use crate::run::Run;
-use crate::{Failure, kernels, naive};
+use super::{Contest, simd, without_level};
+use crate::Failure;
+use crate::input::{HEADER, SAMPLES};
+use crate::stage::{CodeGain, GAIN, GainAndRms};
 
 pub(super) const CONTESTS: &[Contest] = &[
     Contest { name: "path/gain: three vectors", race: gain },
     Contest { name: "path/map: three vectors", race: map },
+    Contest { name: "path/total, ns", race: total },
+    Contest { name: "path/audio, ns", race: audio },
+    Contest { name: "path/metrics, %: without", race: metrics },
 ];
 
-/// Every kernel run prepares its input anew, so there are few rounds of many packets.
 const ROUNDS: usize = 40;
-const PACKETS: usize = 40 * FRAMES;
 
-/// The path chooses its own kernels, so a level can be measured only where it is the one chosen.
+/// The level's name in `mc-g711`; the sample kernels are those that go with it.
 fn gain(level: &str) -> Result<Measured, Failure> {
-    if SimdProcessor::new().level().name() != level {
-        return Ok(Measured::Skipped("the path chooses another level on this CPU"));
-    }
-    against_three_vectors("path/gain")
+    let Some(codec) = codec(level)? else { return Ok(Measured::LACKING) };
+    Ok(against_three_vectors(codec.level(), &mut GainAndRms::new(beside(codec.level())?))?.ratio())
 }
 
-/// Without processors, the codes are mapped.
+/// The same on the codes, metered.
 fn map(level: &str) -> Result<Measured, Failure> {
-    match codec(level)? {
-        None => Ok(Measured::LACKING),
-        Some(_) => against_three_vectors("path/pcmu_to_pcma"),
-    }
+    let Some(codec) = codec(level)? else { return Ok(Measured::LACKING) };
+    Ok(against_three_vectors(codec.level(), &mut CodeGain)?.ratio())
 }
 
-fn against_three_vectors(kernel: &str) -> Result<Measured, Failure> {
-    let (kernel, packets) = (kernels::named(kernel)?, packets(1)?);
-    let mut outcome = Ok(());
-    let times = Times::least(
-        ROUNDS,
-        || {
-            let start = Instant::now();
-            for packet in 0..PACKETS {
-                drop(black_box(naive::relay(black_box(&packets[packet % FRAMES]), 0.99, Law::Mu, Law::A)));
-            }
-            start.elapsed().as_secs_f64() * 1e9 / PACKETS as f64
+/// Nanoseconds of the whole packet, by the best that this CPU has.
+fn total(level: &str) -> Result<Measured, Failure> {
+    without_level(level)?;
+    let best = G711::new(Law::Mu).level();
+    Ok(against_three_vectors(best, &mut GainAndRms::new(SimdProcessor::new()))?.nanoseconds())
+}
+
+/// Nanoseconds of what lies between the headers: decoding, gain and level, encoding.
+fn audio(level: &str) -> Result<Measured, Failure> {
+    without_level(level)?;
+    let (relay, codec, simd) = (Relay::new(GAIN), G711::new(Law::Mu), SimdProcessor::new());
+    let mut frame = [0.0; SAMPLES];
+    let times = race(
+        |datagram| _ = black_box(relay.relay(datagram).is_ok()),
+        |datagram| {
+            let payload = &mut datagram[HEADER..];
+            // The lengths are the same.
+            let _ = codec.decode_f32(payload, &mut frame);
+            simd.apply_gain(&mut frame, GAIN);
+            black_box(simd.rms(&frame));
+            let _ = codec.encode_f32(&frame, payload);
         },
-        || {
-            let mut run = Run::new(PACKETS as u64, None);
-            if let Err(reason) = (kernel.measure)(&mut run) {
-                outcome = Err(reason);
-            }
-            run.elapsed().as_secs_f64() * 1e9 / PACKETS as f64
+    )?;
+    Ok(times.nanoseconds())
+}
+
+/// Per cent that a packet takes longer when everything is counted, and one in as many timed as the engine times by
+/// default. The least time of many would leave the timed ones out: so all of them are timed, and what that adds is
+/// divided among them.
+fn metrics(level: &str) -> Result<Measured, Failure> {
+    without_level(level)?;
+    let clock = Monotonic(Instant::now());
+    let counted = race(passing(None, &clock)?, passing(Some(0), &clock)?)?;
+    let timed = race(passing(None, &clock)?, passing(Some(1), &clock)?)?;
+    let one_in = f64::from(PerformanceConfig::default().time_one_in);
+    let longer = counted.longer() + (timed.longer() - counted.longer()) / one_in;
+    let percent = 100.0 / counted.plain();
+    Ok(Measured::Value { value: longer.max(0.0) * percent, noise: counted.noise() * percent })
+}
+
+/// Passes packets through a pipeline that times one in `timed`, or has no metrics. What it returns is of one type:
+/// with metrics or without, the same instructions run.
+fn passing<'a>(timed: Option<u32>, clock: &'a Monotonic) -> Result<impl FnMut(&mut [u8]) + 'a, Failure> {
+    let metrics = timed.map(|one_in| Arc::new(MetricsCollector::new(one_in)));
+    let mut pipeline = RtpPipeline::new(&RtpPipelineConfig::default(), metrics)?;
+    let mut stage = GainAndRms::new(SimdProcessor::new());
+    Ok(move |datagram: &mut [u8]| _ = black_box(pipeline.process(datagram, &mut stage, clock).is_ok()))
+}
+
+fn against_three_vectors(codec_level: SimdLevel, stage: &mut impl FrameStage) -> Result<Times, Failure> {
+    let metering = stage.access() != FrameAccess::Change;
+    let config = RtpPipelineConfig::default().with_codec_level(Some(codec_level)).with_metering(metering);
+    let mut pipeline = RtpPipeline::new(&config, Arc::new(MetricsCollector::new(0)))?;
+    let (relay, mut dropped) = (Relay::new(GAIN), 0_u64);
+    let times = race(
+        |datagram| _ = black_box(relay.relay(datagram).map(|relayed| (relayed.packet, relayed.rms)).is_ok()),
+        |datagram| match pipeline.process(datagram, stage, &NoClock) {
+            Ok(egress) => _ = black_box((egress.packet(), egress.energy())),
+            Err(_) => dropped += 1,
         },
-    );
-    outcome?;
-    Ok(times.ratio())
+    )?;
+    none_dropped(dropped)?;
+    Ok(times)
+}
+
+/// Races two ways of dealing with the same packets.
+fn race(mut plain: impl FnMut(&mut [u8]), mut kernel: impl FnMut(&mut [u8])) -> Result<Times, Failure> {
+    let arrivals = RefCell::new(Arrivals::new()?);
+    let (mut to_plain, mut to_kernel) = (0, 0);
+    let plain = |batch| arrivals.borrow_mut().time(batch, &mut to_plain, &mut plain);
+    let kernel = |batch| arrivals.borrow_mut().time(batch, &mut to_kernel, &mut kernel);
+    Ok(Times::least(ROUNDS, BATCHES, plain, kernel))
+}
+
+fn none_dropped(dropped: u64) -> Result<(), Failure> {
+    if dropped == 0 { Ok(()) } else { Err(format!("{dropped} packets were dropped").into()) }
+}
+
+/// The sample kernels that go with a codec's level.
+fn beside(codec_level: SimdLevel) -> Result<SimdProcessor, Failure> {
+    let name = match codec_level {
+        SimdLevel::Avx512 | SimdLevel::Avx512Vbmi | SimdLevel::Avx512Fp16 => "AVX-512",
+        same => same.name(),
+    };
+    simd::processor(name)?
+        .ok_or_else(|| format!("the codec has {codec_level}, the samples lack {name}").into())
+}
+
+/// The machine's clock.
+struct Monotonic(Instant);
+
+impl Clock for Monotonic {
+    fn now_ns(&self) -> u64 {
+        self.0.elapsed().as_nanos() as u64
+    }
 }

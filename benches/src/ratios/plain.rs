@@ -13,12 +13,6 @@ pub(super) fn gain_rounded(frame: &mut [i16], gain: f32) {
     }
 }
 
-pub(super) fn gain_q12(frame: &mut [i16], gain: i16) {
-    for sample in frame {
-        *sample = ((i32::from(*sample) * i32::from(gain)) >> 12).clamp(-32_768, 32_767) as i16;
-    }
-}
-
 #[inline(never)]
 pub(super) fn gain(frame: &mut [f32], gain: f32) {
     for sample in frame {
@@ -40,9 +34,12 @@ pub(super) fn f32_to_i16(from: &[f32], to: &mut [i16]) {
     }
 }
 
-/// Output by output.
+/// Tap by tap, which the compiler turns into vectors; output by output takes it several times as long.
 pub(super) fn fir(taps: &[f32], input: &[f32], output: &mut [f32]) {
-    for (output, window) in output.iter_mut().zip(input.windows(taps.len())) {
-        *output = taps.iter().rev().zip(window).map(|(tap, sample)| tap * sample).sum();
+    output.fill(0.0);
+    for (delay, tap) in taps.iter().rev().enumerate() {
+        for (output, sample) in output.iter_mut().zip(&input[delay..]) {
+            *output += tap * sample;
+        }
     }
 }

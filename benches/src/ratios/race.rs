@@ -12,15 +12,18 @@ const ROUNDS: usize = 300;
 /// Times over all frames between two readings of the clock.
 const PASSES: usize = 4;
 
+/// The kernel's turn, between the two of the plain way.
+const KERNEL: usize = 1;
+
 /// What a contest comes to.
 #[derive(Clone, Copy, Debug)]
 pub enum Measured {
     /// It was measured.
     Value {
-        /// How many times as long the plain way takes; nanoseconds where a contest says so.
+        /// How many times as long the plain way takes; nanoseconds or per cent where a contest says so.
         value: f64,
-        /// How far two measurements of the same thing differ in this run, relative to their size.
-        spread: f64,
+        /// How far from it two measurements of the same thing would lie in this run.
+        noise: f64,
     },
     /// This CPU lacks the level, or cannot be told to use it alone.
     Skipped(&'static str),
@@ -32,10 +35,10 @@ impl Measured {
 }
 
 impl fmt::Display for Measured {
-    /// `VALUE SPREAD`, or `skipped: REASON`.
+    /// `VALUE NOISE`, or `skipped: REASON`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Value { value, spread } => write!(f, "{value:.3} {spread:.4}"),
+            Self::Value { value, noise } => write!(f, "{value:.3} {noise:.4}"),
             Self::Skipped(reason) => write!(f, "skipped: {reason}"),
         }
     }
@@ -49,37 +52,64 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Of `rounds` rounds; the closures time one turn each.
+    /// Of `rounds` rounds over `batches` of input; the closures time one turn each, on the batch of this number.
+    /// Each batch has a least time of its own, and their mean counts: what disturbs one turn, as something does in
+    /// any longer while, does not disturb the result.
     pub(super) fn least(
         rounds: usize,
-        mut plain: impl FnMut() -> f64,
-        mut kernel: impl FnMut() -> f64,
+        batches: usize,
+        mut plain: impl FnMut(usize) -> f64,
+        mut kernel: impl FnMut(usize) -> f64,
     ) -> Self {
-        let mut least = Self { plain: f64::INFINITY, kernel: f64::INFINITY, again: f64::INFINITY };
+        let mut least = vec![[f64::INFINITY; 3]; batches];
         for _ in 0..rounds {
-            least.plain = least.plain.min(plain());
-            least.kernel = least.kernel.min(kernel());
-            least.again = least.again.min(plain());
+            // All batches between two turns at one of them: nothing about it is remembered.
+            for turn in 0..3 {
+                for (batch, least) in least.iter_mut().enumerate() {
+                    let time = if turn == KERNEL { kernel(batch) } else { plain(batch) };
+                    least[turn] = least[turn].min(time);
+                }
+            }
         }
-        least
+        let mean = |turn: usize| least.iter().map(|least| least[turn]).sum::<f64>() / batches as f64;
+        Self { plain: mean(0), kernel: mean(KERNEL), again: mean(2) }
     }
 
     /// How many times as long the plain way takes.
     pub(super) fn ratio(&self) -> Measured {
-        let plain = self.plain.min(self.again);
-        Measured::Value { value: plain / self.kernel, spread: (self.plain / self.again - 1.0).abs() }
+        let value = self.plain() / self.kernel;
+        Measured::Value { value, noise: value * self.noise() / self.plain() }
     }
 
-    /// Nanoseconds that the kernel takes longer.
+    /// Nanoseconds that the kernel takes.
+    pub(super) fn nanoseconds(&self) -> Measured {
+        Measured::Value { value: self.kernel, noise: self.kernel * self.noise() / self.plain() }
+    }
+
+    /// Nanoseconds that the kernel takes longer than the plain way.
     pub(super) fn excess(&self) -> Measured {
-        let value = (self.kernel - self.plain.min(self.again)).max(0.0);
-        Measured::Value { value, spread: (self.plain - self.again).abs() / value.max(f64::MIN_POSITIVE) }
+        Measured::Value { value: self.longer().max(0.0), noise: self.noise() }
+    }
+
+    /// The same; less than nothing where it takes shorter.
+    pub(super) fn longer(&self) -> f64 {
+        self.kernel - self.plain()
+    }
+
+    /// Nanoseconds of the plain way.
+    pub(super) fn plain(&self) -> f64 {
+        self.plain.min(self.again)
+    }
+
+    /// Nanoseconds that the plain way takes longer at one time than at the other.
+    pub(super) fn noise(&self) -> f64 {
+        (self.plain - self.again).abs()
     }
 }
 
 /// Least nanoseconds per operation; the closures do it on one frame (0 to [`FRAMES`] - 1).
 pub(super) fn race(mut plain: impl FnMut(usize), mut kernel: impl FnMut(usize)) -> Times {
-    Times::least(ROUNDS, || time(&mut plain), || time(&mut kernel))
+    Times::least(ROUNDS, 1, |_| time(&mut plain), |_| time(&mut kernel))
 }
 
 #[inline(never)]

@@ -57,7 +57,8 @@ pub(super) fn store_kernel_counts(fingerprint: &Fingerprint, kernels: &KernelCou
     write(&file, &Instructions { fingerprint: fingerprint.clone(), kernels: kernels.clone() })
 }
 
-fn read<T: DeserializeOwned>(file: &Path) -> Outcome<Option<T>> {
+/// What is in `file`; `None` if there is no such file.
+pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Outcome<Option<T>> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

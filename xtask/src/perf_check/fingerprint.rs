@@ -46,6 +46,11 @@ impl Fingerprint {
         }))
     }
 
+    /// Whether every kernel chooses this instruction set.
+    pub(super) fn is_of_level(&self, level: &str) -> bool {
+        self.levels.split(", ").all(|chosen| chosen.split_once(' ').is_some_and(|(_, name)| name == level))
+    }
+
     /// A file name with everything that people change: target, compiler, valgrind, C library, instruction
     /// sets.
     pub(super) fn file_name(&self) -> String {

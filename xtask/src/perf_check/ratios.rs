@@ -2,9 +2,10 @@
 //! asks. Both run in one process, in turn, so that the machine cancels out.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::harness::Harness;
 use super::waivers::Waivers;
@@ -36,8 +37,8 @@ impl Floor {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Measured {
     value: f64,
-    /// How far two measurements of the plain way differ, relative to their size.
-    spread: f64,
+    /// How far from it two measurements of the same thing would lie.
+    noise: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,36 +49,76 @@ enum Verdict {
     Unclear,
 }
 
-pub(super) fn run(harness: &Harness, waivers: &Waivers) -> Outcome<ExitCode> {
+/// One line of the report.
+#[derive(Serialize)]
+struct Row {
+    contest: String,
+    level: String,
+    measured: Option<f64>,
+    floor: String,
+    aim: f64,
+    verdict: String,
+}
+
+impl Row {
+    fn markdown(&self) -> String {
+        let Self { contest, level, measured, floor, aim, verdict } = self;
+        let measured = measured.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+        format!("| {contest:<30} | {level:<11} | {measured:>8} | {floor:<14} | {aim:>5} | {verdict} |")
+    }
+}
+
+/// Runs every contest, prints a line for each, and writes `ratios.md` and `ratios.json` into `folder`.
+pub(super) fn run(harness: &Harness, waivers: &Waivers, folder: &Path) -> Outcome<ExitCode> {
     let (mut missed, mut unclear) = (0, 0);
-    println!("{:<32} {:<12} {:>8}  {:<14} {:>5}", "", "level", "measured", "floor", "aim");
+    let mut table = format!(
+        "{}\n\n| kernel: plain way | level | measured | floor | aim | |\n|---|---|---:|---|---:|---|\n",
+        processor()
+    );
+    println!("{}", table.trim_end());
+    let mut rows = Vec::new();
     for floor in floors()? {
-        let Floor { contest, level, bound, aim } = &floor;
-        let told = match measure(harness, &floor)? {
-            Err(reason) => format!("{:>8}  {:<14} {aim:>5}  {reason}", "–", bound.to_string()),
-            Ok(measured) => {
-                let (value, verdict) = judge(&measured, *bound);
+        let (measured, verdict) = match measure(harness, &floor)? {
+            Err(reason) => (None, reason),
+            Ok(rounds) => {
+                let (value, verdict) = judge(&rounds, floor.bound);
                 let word = match (verdict, waivers.reason(&floor.name())) {
                     (Verdict::Holds, _) => "holds".to_owned(),
                     (_, Some(reason)) => format!("missed, waived: {reason}"),
-                    (Verdict::Missed, None) => {
-                        missed += 1;
-                        "MISSED".to_owned()
-                    }
-                    (Verdict::Unclear, None) => {
-                        unclear += 1;
-                        "inconclusive".to_owned()
-                    }
+                    (Verdict::Missed, None) => "MISSED".to_owned(),
+                    (Verdict::Unclear, None) => "inconclusive".to_owned(),
                 };
-                format!("{value:>8.2}  {:<14} {aim:>5}  {word}", bound.to_string())
+                missed += usize::from(word == "MISSED");
+                unclear += usize::from(word == "inconclusive");
+                (Some(value), word)
             }
         };
-        println!("{contest:<32} {level:<12} {told}");
+        let Floor { contest, level, bound, aim } = floor;
+        let row = Row { contest, level, measured, floor: bound.to_string(), aim, verdict };
+        println!("{}", row.markdown());
+        table.push_str(&row.markdown());
+        table.push('\n');
+        rows.push(row);
     }
+    baseline::write(&folder.join("ratios.json"), &rows)?;
+    let file = folder.join("ratios.md");
+    fs::write(&file, table).map_err(|error| format!("{}: {error}", file.display()))?;
     if missed > 0 {
         return Err(format!("perf-check --ratios: {missed} floor(s) missed in each of {ROUNDS} rounds"));
     }
     Ok(if unclear == 0 { ExitCode::SUCCESS } else { ExitCode::from(INCONCLUSIVE) })
+}
+
+/// What Linux calls the processor.
+fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let family = [field("cpu family"), field("model\t")].map(Option::unwrap_or_default);
+    let name = field("model name").unwrap_or_else(|| "unknown processor".to_owned());
+    format!("{name}, family {} model {}", family[0], family[1])
 }
 
 fn floors() -> Outcome<Vec<Floor>> {
@@ -105,19 +146,18 @@ fn measure(harness: &Harness, floor: &Floor) -> Outcome<Result<Vec<Measured>, St
 }
 
 fn parse(printed: &str) -> Option<Measured> {
-    let (value, spread) = printed.trim_end().split_once(' ')?;
-    Some(Measured { value: value.parse().ok()?, spread: spread.parse().ok()? })
+    let (value, noise) = printed.trim_end().split_once(' ')?;
+    Some(Measured { value: value.parse().ok()?, noise: noise.parse().ok()? })
 }
 
 /// The last round's value, and what all rounds say.
 fn judge(rounds: &[Measured], bound: Bound) -> (f64, Verdict) {
     let Some(last) = rounds.last() else { return (f64::NAN, Verdict::Unclear) };
-    let within_spread = |round: &Measured| {
-        bound.holds(round.value * (1.0 + round.spread)) || bound.holds(round.value * (1.0 - round.spread))
-    };
+    let within_noise =
+        |round: &Measured| bound.holds(round.value + round.noise) || bound.holds(round.value - round.noise);
     let verdict = if bound.holds(last.value) {
         Verdict::Holds
-    } else if rounds.iter().any(within_spread) {
+    } else if rounds.iter().any(within_noise) {
         Verdict::Unclear
     } else {
         Verdict::Missed
@@ -129,7 +169,7 @@ fn judge(rounds: &[Measured], bound: Bound) -> (f64, Verdict) {
 mod tests {
     use super::*;
 
-    const ROUND: fn(f64, f64) -> Measured = |value, spread| Measured { value, spread };
+    const ROUND: fn(f64, f64) -> Measured = |value, noise| Measured { value, noise };
 
     #[test]
     fn a_floor_holds_if_the_last_round_reaches_it() {
@@ -139,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missed_by_less_than_the_spread_is_unclear() {
+    fn what_is_missed_by_no_more_than_the_noise_is_unclear() {
         let missed = [ROUND(8.0, 0.01), ROUND(8.1, 0.01), ROUND(8.2, 0.01)];
         assert_eq!(judge(&missed, Bound::AtLeast(9.0)).1, Verdict::Missed);
-        let noisy = [ROUND(8.0, 0.01), ROUND(8.5, 0.1), ROUND(8.2, 0.01)];
+        let noisy = [ROUND(8.0, 0.01), ROUND(8.5, 0.5), ROUND(8.2, 0.01)];
         assert_eq!(judge(&noisy, Bound::AtLeast(9.0)).1, Verdict::Unclear);
         assert_eq!(judge(&[ROUND(1.6, 0.1)], Bound::AtMost(1.5)).1, Verdict::Unclear);
         assert_eq!(judge(&[ROUND(1.7, 0.1)], Bound::AtMost(1.5)).1, Verdict::Missed);

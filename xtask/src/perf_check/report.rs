@@ -10,15 +10,24 @@ use super::baseline;
 use super::compare::{Line, Verdict};
 use crate::Outcome;
 
+/// What is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Against {
+    /// Committed counts.
+    Baseline,
+    /// An earlier commit. What is new or got cheaper is no failure: there is no file to record it in.
+    Commit,
+    /// Bounds that nothing moves.
+    Ceilings,
+}
+
 /// One comparison, or the reason for which there is none.
 pub(super) struct Section {
     pub(super) title: &'static str,
     /// What was compared with what, or why nothing was.
     pub(super) about: String,
     pub(super) lines: Vec<Line>,
-    /// Whether the baseline is the committed one. Against an earlier commit, what is new or got cheaper is no
-    /// failure: there is no file to record it in.
-    pub(super) committed: bool,
+    pub(super) against: Against,
     /// Whether this section could be measured at all.
     pub(super) checked: bool,
 }
@@ -27,7 +36,10 @@ impl Section {
     /// The lines that make the gate red.
     pub(super) fn failing(&self) -> impl Iterator<Item = &Line> {
         use Verdict::{Better, New, Waived};
-        let tolerated: &[Verdict] = if self.committed { &[Waived] } else { &[Waived, New, Better] };
+        let tolerated: &[Verdict] = match self.against {
+            Against::Baseline | Against::Ceilings => &[Waived],
+            Against::Commit => &[Waived, New, Better],
+        };
         self.differing().filter(|line| !tolerated.contains(&line.verdict))
     }
 
@@ -41,7 +53,9 @@ impl Section {
         let shown: Vec<&Line> =
             if every_line { self.lines.iter().collect() } else { self.differing().collect() };
         if self.checked && shown.is_empty() {
-            text.push_str(&format!("All {} as in the baseline.\n\n", self.lines.len()));
+            let word =
+                if self.against == Against::Ceilings { "within their bounds" } else { "as in the baseline" };
+            text.push_str(&format!("All {} {word}.\n\n", self.lines.len()));
         }
         if !shown.is_empty() {
             text.push_str("| | baseline | measured | change | |\n|---|---:|---:|---:|---|\n");
@@ -119,11 +133,10 @@ fn json_line(line: &Line) -> JsonLine<'_> {
 mod tests {
     use super::*;
 
-    fn failing(verdict: Verdict, committed: bool) -> usize {
+    fn failing(verdict: Verdict, against: Against) -> usize {
         let line =
             Line { name: "gain".to_owned(), baseline: None, measured: None, verdict, grown: Vec::new() };
-        let section =
-            Section { title: "", about: String::new(), lines: vec![line], committed, checked: true };
+        let section = Section { title: "", about: String::new(), lines: vec![line], against, checked: true };
         section.failing().count()
     }
 
@@ -131,17 +144,19 @@ mod tests {
     fn against_committed_counts_every_difference_fails() {
         use Verdict::{Better, Changed, Gone, New, Same, Waived, Worse};
         for verdict in [Worse, Better, Changed, New, Gone] {
-            assert_eq!(failing(verdict, true), 1, "{verdict:?}");
+            assert_eq!(failing(verdict, Against::Baseline), 1, "{verdict:?}");
         }
-        assert_eq!(failing(Same, true) + failing(Waived, true), 0);
+        assert_eq!(failing(Same, Against::Baseline) + failing(Waived, Against::Baseline), 0);
     }
 
     #[test]
     fn against_an_earlier_commit_gains_and_news_do_not_fail() {
         use Verdict::{Better, Changed, Gone, New, Waived, Worse};
         for verdict in [Worse, Changed, Gone] {
-            assert_eq!(failing(verdict, false), 1, "{verdict:?}");
+            assert_eq!(failing(verdict, Against::Commit), 1, "{verdict:?}");
         }
-        assert_eq!(failing(Better, false) + failing(New, false) + failing(Waived, false), 0);
+        for verdict in [Better, New, Waived] {
+            assert_eq!(failing(verdict, Against::Commit), 0, "{verdict:?}");
+        }
     }
 }
