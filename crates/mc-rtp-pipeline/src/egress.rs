@@ -52,7 +52,7 @@ impl<'a> Egress<'a> {
     }
 
     /// The energy of the audio as it arrived: the sum of the squares of its 16-bit samples, exact. `None` without
-    /// [`RtpPipelineConfig::metering`](crate::RtpPipelineConfig::metering).
+    /// [`RtpPipelineConfig::metering`](crate::RtpPipelineConfig::metering), and for a payload that was passed on.
     #[must_use]
     pub const fn energy(&self) -> Option<u64> {
         self.energy
