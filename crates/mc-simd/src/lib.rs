@@ -6,10 +6,12 @@ mod dither;
 mod level;
 mod operation;
 mod plan;
+mod planar;
 mod processor;
 
 pub use dither::Dither;
 pub use level::{SimdLevel, UnavailableLevel};
 pub use operation::{Operation, SizeClass, Strategy};
 pub use plan::{PlanParseError, SelectionPlan};
+pub use planar::Lesson;
 pub use processor::SimdProcessor;

@@ -75,6 +75,12 @@ impl SimdProcessor {
         SimdLevel::available()
     }
 
+    /// The functions of the plan's level.
+    #[inline]
+    pub(crate) fn tier(&self) -> &'static Tier {
+        self.tier
+    }
+
     /// The functions for `operation` on `values` values.
     #[inline]
     fn kernels(&self, operation: Operation, values: usize) -> &'static Kernels {

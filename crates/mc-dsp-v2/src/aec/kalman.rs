@@ -5,10 +5,12 @@
 //! telephones", Signal Processing 86, 2006; partitioned: Kuech, Mabande and Enzner, "State-space architecture
 //! of the partitioned-block-based acoustic echo controller", ICASSP 2014).
 
-use mc_simd::SimdProcessor;
+use mc_simd::{Lesson, SimdProcessor};
 
+use super::paths::Shape;
 use super::reference::Reference;
-use super::transform::{Bin, Transform, power};
+use super::spectra::{Spectra, powers};
+use super::transform::Transform;
 
 /// Power of a weight that nothing is known about yet, per partition at the path's start.
 const PRIOR: f32 = 0.5;
@@ -22,23 +24,25 @@ const REGULARISATION: f32 = 1e-9;
 const OVERLAP_SAVE: f32 = 0.5;
 /// Time constant of the expected error power, in milliseconds.
 const ERROR_MEMORY_MS: f32 = 20.0;
-/// Partitions whose weights are cut back to a block's length after each block, in turn.
-const CONSTRAINED_PER_BLOCK: usize = 4;
+/// Partitions whose weights are cut back to a partition's length after each block, in turn.
+const CONSTRAINED_PER_BLOCK: usize = 2;
 
-/// Weights, what is known of them, and the last block's error.
+/// Weights, what is known of them, and the error over the newest partition's length.
 pub(super) struct KalmanFilter {
     simd: SimdProcessor,
-    weights: Box<[Bin]>,
-    uncertainty: Box<[f32]>,
+    weights: Spectra,
+    /// Expected squared error of each weight.
+    variance: Box<[f32]>,
     /// Expected power of the error that is not the filter's fault, per bin.
     disturbance: Box<[f32]>,
     misalignment: Box<[f32]>,
-    echo_spectrum: Box<[Bin]>,
-    error_spectrum: Box<[Bin]>,
+    certainty: Box<[f32]>,
+    echo_spectrum: Box<[f32]>,
+    error_spectrum: Box<[f32]>,
     error: Box<[f32]>,
     partition_ms: f32,
-    /// Share of the weights that stays from one block to the next.
-    retention: f32,
+    /// Share of the variance that stays from one block to the next.
+    kept: f32,
     error_smoothing: f32,
     /// How often each sample's error is learnt from: each time it says that much less.
     reuse: f32,
@@ -46,28 +50,27 @@ pub(super) struct KalmanFilter {
 }
 
 impl KalmanFilter {
-    /// A filter of `partitions` of `length` samples that forgets with the time constant `memory_s`.
-    pub(super) fn new(
-        length: usize,
-        partition_ms: f32,
-        block_ms: f32,
-        partitions: usize,
-        memory_s: f32,
-    ) -> Self {
+    /// A filter of the path's `shape` that forgets with the time constant `memory_s`.
+    pub(super) fn new(shape: &Shape, memory_s: f32) -> Self {
+        let Shape { block_ms, partitions, .. } = *shape;
+        let length = shape.length();
         let bins = length + 1;
+        let zeros = |count: usize| vec![0.0; count].into_boxed_slice();
+        let retention = (-block_ms / (1_000.0 * memory_s)).exp();
         let mut filter = Self {
             simd: SimdProcessor::new(),
-            weights: vec![[0.0; 2]; bins * partitions].into(),
-            uncertainty: vec![0.0; bins * partitions].into(),
-            disturbance: vec![0.0; bins].into(),
-            misalignment: vec![0.0; bins].into(),
-            echo_spectrum: vec![[0.0; 2]; bins].into(),
-            error_spectrum: vec![[0.0; 2]; bins].into(),
-            error: vec![0.0; length].into(),
-            partition_ms,
-            retention: (-block_ms / (1_000.0 * memory_s)).exp(),
+            weights: Spectra::new(bins, partitions),
+            variance: zeros(bins * partitions),
+            disturbance: zeros(bins),
+            misalignment: zeros(bins),
+            certainty: zeros(bins),
+            echo_spectrum: zeros(2 * bins),
+            error_spectrum: zeros(2 * bins),
+            error: zeros(length),
+            partition_ms: block_ms * shape.stride as f32,
+            kept: retention * retention,
             error_smoothing: 1.0 - (-block_ms / ERROR_MEMORY_MS).exp(),
-            reuse: partition_ms / block_ms,
+            reuse: shape.stride as f32,
             next_constrained: 0,
         };
         filter.clear();
@@ -90,12 +93,12 @@ impl KalmanFilter {
 
     /// Subtracts the echo estimated from `reference` from `near`, the newest samples of a partition's length.
     pub(super) fn filter(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) {
-        let bins = self.bins();
-        self.echo_spectrum.fill([0.0; 2]);
-        for (weights, far) in self.weights.chunks_exact(bins).zip(reference.spectra()) {
-            self.simd.complex_mul_add(&mut self.echo_spectrum, weights, far);
+        self.echo_spectrum.fill(0.0);
+        for (first, far) in reference.spectra() {
+            let weights = self.weights.part(first..self.weights.count());
+            self.simd.planar_mul_add(&mut self.echo_spectrum, weights, far);
         }
-        let echo = &transform.inverse(&self.echo_spectrum)[near.len()..];
+        let echo = &transform.inverse_planes(&self.echo_spectrum)[near.len()..];
         for ((error, near), echo) in self.error.iter_mut().zip(near).zip(echo) {
             *error = near - echo;
         }
@@ -103,7 +106,7 @@ impl KalmanFilter {
 
     /// Forgets half of what it knows, because it made the block louder, and passes `near`.
     pub(super) fn retreat(&mut self, near: &[f32]) {
-        self.weights.as_flattened_mut().iter_mut().for_each(|weight| *weight *= 0.5);
+        self.weights.all_mut().iter_mut().for_each(|weight| *weight *= 0.5);
         self.error.copy_from_slice(near);
     }
 
@@ -111,83 +114,79 @@ impl KalmanFilter {
     pub(super) fn learn(&mut self, reference: &Reference, transform: &mut Transform) {
         let bins = self.bins();
         let error = &self.error;
-        transform.forward(&mut self.error_spectrum, |time| time[error.len()..].copy_from_slice(error));
+        transform.forward_planes(&mut self.error_spectrum, |time| {
+            time[error.len()..].copy_from_slice(error);
+        });
         self.misalignment.fill(0.0);
-        for (uncertainty, far) in self.uncertainty.chunks_exact(bins).zip(reference.spectra()) {
-            for ((sum, p), x) in self.misalignment.iter_mut().zip(uncertainty).zip(far) {
-                *sum += p * power(*x);
-            }
+        for (first, far) in reference.spectra() {
+            self.simd.planar_power_add(&mut self.misalignment, &self.variance[first * bins..], far);
         }
-        // From here on: the error over its expected power, and one over that power.
-        let per_bin = self.error_spectrum.iter_mut().zip(&mut self.disturbance).zip(&self.misalignment);
-        let mut inverse = std::mem::take(&mut self.echo_spectrum);
-        for (((error, disturbance), misalignment), inverse) in per_bin.zip(&mut inverse) {
-            *disturbance += self.error_smoothing * (power(*error) - *disturbance);
-            inverse[0] = 1.0 / (OVERLAP_SAVE * misalignment + self.reuse * *disturbance + REGULARISATION);
-            *error = [error[0] * inverse[0], error[1] * inverse[0]];
+        self.weigh_error();
+        for (first, far) in reference.spectra() {
+            let weights = self.weights.part_mut(first..self.weights.count());
+            let lesson = Lesson {
+                error: &self.error_spectrum,
+                certainty: &self.certainty,
+                kept: self.kept,
+                floor: SMALLEST_WALK,
+            };
+            self.simd.kalman_update(weights, &mut self.variance[first * bins..], far, lesson);
         }
-        let kept = self.retention * self.retention;
-        let per_partition = self.weights.chunks_exact_mut(bins).zip(self.uncertainty.chunks_exact_mut(bins));
-        for ((weights, uncertainty), far) in per_partition.zip(reference.spectra()) {
-            let per_bin = weights.iter_mut().zip(uncertainty).zip(far);
-            for (((w, p), x), (e, inverse)) in per_bin.zip(self.error_spectrum.iter().zip(&inverse)) {
-                // conj(x) · e, as far as the weight is uncertain
-                w[0] += *p * (x[0] * e[0] + x[1] * e[1]);
-                w[1] += *p * (x[0] * e[1] - x[1] * e[0]);
-                let learnt = OVERLAP_SAVE * *p * inverse[0] * power(*x);
-                *p = kept * *p * (1.0 - learnt) + (1.0 - kept) * (power(*w) + SMALLEST_WALK);
-            }
-        }
-        self.echo_spectrum = inverse;
         self.constrain(transform);
     }
 
-    /// Without this, circular convolution lets each partition grow a second block of wrong taps.
+    /// Divides the error by its expected power.
+    fn weigh_error(&mut self) {
+        for (disturbance, power) in self.disturbance.iter_mut().zip(powers(&self.error_spectrum)) {
+            *disturbance += self.error_smoothing * (power - *disturbance);
+        }
+        let expected = self.misalignment.iter().zip(&self.disturbance);
+        let (re, im) = self.error_spectrum.split_at_mut(self.disturbance.len());
+        for (((re, im), certainty), (misalignment, disturbance)) in
+            re.iter_mut().zip(im).zip(&mut self.certainty).zip(expected)
+        {
+            let inverse = 1.0 / (OVERLAP_SAVE * misalignment + self.reuse * disturbance + REGULARISATION);
+            (*re, *im) = (*re * inverse, *im * inverse);
+            *certainty = OVERLAP_SAVE * inverse;
+        }
+    }
+
+    /// Without this, circular convolution lets each partition grow a second partition of wrong taps.
     fn constrain(&mut self, transform: &mut Transform) {
-        let bins = self.bins();
-        let partitions = self.weights.len() / bins;
+        let partitions = self.weights.count();
         for _ in 0..CONSTRAINED_PER_BLOCK.min(partitions) {
-            let start = self.next_constrained * bins;
-            transform.keep_first_half(&mut self.weights[start..start + bins]);
+            let partition = self.next_constrained;
+            transform.keep_first_half(self.weights.part_mut(partition..partition + 1));
             self.next_constrained = (self.next_constrained + 1) % partitions;
         }
     }
 
     /// Takes over what `other` knows, but not how fast it forgets.
     pub(super) fn adopt(&mut self, other: &Self) {
-        self.weights.copy_from_slice(&other.weights);
-        self.uncertainty.copy_from_slice(&other.uncertainty);
+        self.weights.all_mut().copy_from_slice(other.weights.all());
+        self.variance.copy_from_slice(&other.variance);
         self.error.copy_from_slice(&other.error);
     }
 
     /// Moves the response `partitions` towards its start (to its end when negative), because the reference now
     /// comes that much later. What moves out is lost.
     pub(super) fn shift(&mut self, partitions: isize) {
-        let bins = self.bins();
-        let moved = (partitions.unsigned_abs() * bins).min(self.weights.len());
-        let kept = self.weights.len() - moved;
-        if partitions >= 0 {
-            self.weights.copy_within(moved.., 0);
-            self.weights[kept..].fill([0.0; 2]);
-        } else {
-            self.weights.copy_within(..kept, moved);
-            self.weights[..moved].fill([0.0; 2]);
-        }
+        self.weights.shift(partitions);
         self.loosen(1.0);
     }
 
     /// Makes every weight at least `share` as uncertain as at the start.
     pub(super) fn loosen(&mut self, share: f32) {
         let bins = self.bins();
-        for (partition, uncertainty) in self.uncertainty.chunks_exact_mut(bins).enumerate() {
+        for (partition, variance) in self.variance.chunks_exact_mut(bins).enumerate() {
             let prior = PRIOR * (-PRIOR_DECAY_PER_MS * self.partition_ms * partition as f32).exp();
-            uncertainty.iter_mut().for_each(|p| *p = p.max(share * prior));
+            variance.iter_mut().for_each(|p| *p = p.max(share * prior));
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.weights.fill([0.0; 2]);
-        self.uncertainty.fill(0.0);
+        self.weights.all_mut().fill(0.0);
+        self.variance.fill(0.0);
         self.loosen(1.0);
         self.disturbance.fill(1e-4);
         self.misalignment.fill(0.0);
@@ -196,13 +195,13 @@ impl KalmanFilter {
     }
 
     pub(super) fn is_finite(&self) -> bool {
-        self.simd.energy(self.weights.as_flattened()).is_finite()
+        self.simd.energy(self.weights.all()).is_finite()
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let spectra = self.weights.len() + self.echo_spectrum.len() + self.error_spectrum.len();
-        let reals =
-            self.uncertainty.len() + self.disturbance.len() + self.misalignment.len() + self.error.len();
-        spectra * size_of::<Bin>() + reals * size_of::<f32>()
+        let spectra = [&self.echo_spectrum, &self.error_spectrum];
+        let reals = [&self.variance, &self.disturbance, &self.misalignment, &self.certainty, &self.error];
+        let own = spectra.into_iter().chain(reals).map(|values| size_of_val(&**values)).sum::<usize>();
+        self.weights.heap_bytes() + own
     }
 }

@@ -15,6 +15,7 @@ mod noise;
 mod paths;
 mod reference;
 mod residual;
+mod spectra;
 mod split;
 mod status;
 mod suppressor;

@@ -49,10 +49,7 @@ struct Model {
 
 impl Model {
     fn new(shape: &Shape, memory_s: f32) -> Self {
-        let partition_ms = shape.block_ms * shape.stride as f32;
-        let filter =
-            KalmanFilter::new(shape.length(), partition_ms, shape.block_ms, shape.partitions, memory_s);
-        Self { filter, error: 0.0, winning_ms: 0.0 }
+        Self { filter: KalmanFilter::new(shape, memory_s), error: 0.0, winning_ms: 0.0 }
     }
 
     /// Cancels the newest `block` samples of `near`, of which `before` is the smoothed energy.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-/// A complex number `[re, im]`: the layout that mc-simd multiplies.
+/// A complex number `[re, im]`.
 pub(super) type Bin = [f32; 2];
 
 /// Squared magnitude.
@@ -46,16 +46,31 @@ impl Transform {
     pub(super) fn forward(&mut self, out: &mut [Bin], fill: impl FnOnce(&mut [f32])) {
         self.time.fill(0.0);
         fill(&mut self.time);
-        self.forward_time(out);
-    }
-
-    fn forward_time(&mut self, out: &mut [Bin]) {
-        // The buffers have the lengths that the transform asked for, so it cannot refuse.
-        let done = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
-        debug_assert!(done.is_ok());
+        self.transform_time();
         for (out, bin) in out.iter_mut().zip(&self.spectrum) {
             *out = [bin.re, bin.im];
         }
+    }
+
+    /// [`forward`](Self::forward) into real parts followed by imaginary parts.
+    pub(super) fn forward_planes(&mut self, out: &mut [f32], fill: impl FnOnce(&mut [f32])) {
+        self.time.fill(0.0);
+        fill(&mut self.time);
+        self.time_to_planes(out);
+    }
+
+    fn time_to_planes(&mut self, out: &mut [f32]) {
+        self.transform_time();
+        let (re, im) = out.split_at_mut(self.spectrum.len());
+        for ((re, im), bin) in re.iter_mut().zip(im).zip(&self.spectrum) {
+            (*re, *im) = (bin.re, bin.im);
+        }
+    }
+
+    fn transform_time(&mut self) {
+        // The buffers have the lengths that the transform asked for, so it cannot refuse.
+        let done = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
+        debug_assert!(done.is_ok());
     }
 
     /// Time signal of `spectrum`, scaled so that it undoes [`forward`](Self::forward).
@@ -63,6 +78,19 @@ impl Transform {
         for (bin, value) in self.spectrum.iter_mut().zip(spectrum) {
             *bin = Complex32::new(value[0], value[1]);
         }
+        self.transform_spectrum()
+    }
+
+    /// [`inverse`](Self::inverse) from real parts followed by imaginary parts.
+    pub(super) fn inverse_planes(&mut self, spectrum: &[f32]) -> &[f32] {
+        let (re, im) = spectrum.split_at(self.spectrum.len());
+        for (bin, (re, im)) in self.spectrum.iter_mut().zip(re.iter().zip(im)) {
+            *bin = Complex32::new(*re, *im);
+        }
+        self.transform_spectrum()
+    }
+
+    fn transform_spectrum(&mut self) -> &[f32] {
         // A real signal has real first and last bins; the transform insists.
         if let [first, .., last] = &mut *self.spectrum {
             (first.im, last.im) = (0.0, 0.0);
@@ -75,10 +103,10 @@ impl Transform {
     }
 
     /// Removes from `spectrum` what the second half of its time signal adds to it.
-    pub(super) fn keep_first_half(&mut self, spectrum: &mut [Bin]) {
-        let half = self.inverse(spectrum).len() / 2;
+    pub(super) fn keep_first_half(&mut self, spectrum: &mut [f32]) {
+        let half = self.inverse_planes(spectrum).len() / 2;
         self.time[half..].fill(0.0);
-        self.forward_time(spectrum);
+        self.time_to_planes(spectrum);
     }
 
     /// Bytes on the heap, the tables of the transforms (about two complex numbers a sample) included.

@@ -12,7 +12,7 @@ mod aarch64;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-use crate::{Dither, SimdLevel, Strategy};
+use crate::{Dither, Lesson, SimdLevel, Strategy};
 
 pub(crate) use all::TIER as PORTABLE;
 
@@ -32,6 +32,12 @@ pub(crate) struct Kernels {
     pub(crate) complex_mul_add: unsafe fn(&mut [f32], &[f32], &[f32]),
     /// Interleaved real and imaginary parts.
     pub(crate) complex_conj_mul_add: unsafe fn(&mut [f32], &[f32], &[f32]),
+    /// Spectra in planes, whole ones: a sum of one, and as many factors on either side.
+    pub(crate) planar_mul_add: unsafe fn(&mut [f32], &[f32], &[f32]),
+    /// Sums, one spectrum's worth; weights; spectra in planes.
+    pub(crate) planar_power_add: unsafe fn(&mut [f32], &[f32], &[f32]),
+    /// Weights, variances, input: as many spectra in each.
+    pub(crate) kalman_update: unsafe fn(&mut [f32], &mut [f32], &[f32], Lesson<'_>),
     /// Taps, input, output; at least one tap, and one sample less than taps more input than output.
     pub(crate) fir: unsafe fn(&[f32], &[f32], &mut [f32]),
     pub(crate) i16_to_f32: unsafe fn(&[i16], &mut [f32]),

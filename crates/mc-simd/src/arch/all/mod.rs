@@ -3,11 +3,15 @@
 mod convert;
 mod filter;
 pub(super) mod map;
+mod planar;
 mod reduce;
 
 pub(super) use convert::{f32_to_i16, f32_to_i16_dithered, i16_to_f32};
 pub(super) use filter::fir;
 pub(super) use map::{apply_gain, apply_gain_q12, complex_mul_add, crossfade, mix_into};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(super) use planar::{add_powers, learn, multiply, spectra};
+pub(super) use planar::{kalman_update, planar_mul_add, planar_power_add};
 pub(super) use reduce::{dot, energy, peak};
 
 use super::{Kernels, Tier};
@@ -31,6 +35,9 @@ const KERNELS: Kernels = Kernels {
     dot,
     complex_mul_add: complex_mul_add::<false>,
     complex_conj_mul_add: complex_mul_add::<true>,
+    planar_mul_add,
+    planar_power_add,
+    kalman_update,
     fir,
     i16_to_f32,
     f32_to_i16,

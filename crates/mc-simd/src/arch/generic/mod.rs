@@ -6,6 +6,7 @@
 mod convert;
 mod filter;
 mod map;
+mod planar;
 mod reduce;
 mod table;
 mod via_pulp;
@@ -13,6 +14,7 @@ mod via_pulp;
 pub(super) use convert::{Narrow, Widen};
 pub(super) use filter::Fir;
 pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix};
+pub(super) use planar::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
 pub(super) use reduce::{Dot, Peak};
 pub(super) use table::kernel_table;
 pub(super) use via_pulp::via_pulp;

@@ -28,6 +28,8 @@ macro_rules! kernel_table {
     };
     ($level:expr, $isa:expr, $features:literal) => {
         use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, Narrow, Peak, Widen};
+        use $crate::arch::generic::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
+        use $crate::Lesson;
 
         $crate::arch::generic::kernel_table!($level, $isa, $features, {
             fn apply_gain(frame: &mut [f32], gain: f32) { Gain { frame, gain } }
@@ -39,6 +41,11 @@ macro_rules! kernel_table {
             fn dot(a: &[f32], b: &[f32]) -> f32 { Dot { a, b } }
             fn complex_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { ComplexMulAdd::<false> { acc, a, b } }
             fn complex_conj_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { ComplexMulAdd::<true> { acc, a, b } }
+            fn planar_mul_add(acc: &mut [f32], a: &[f32], b: &[f32]) { PlanarMulAdd { acc, a, b } }
+            fn planar_power_add(acc: &mut [f32], weights: &[f32], a: &[f32]) { PlanarPowerAdd { acc, weights, a } }
+            fn kalman_update(weights: &mut [f32], variance: &mut [f32], input: &[f32], lesson: Lesson<'_>) {
+                KalmanUpdate { weights, variance, input, lesson }
+            }
             fn fir(taps: &[f32], input: &[f32], out: &mut [f32]) { Fir { taps, input, out } }
             fn i16_to_f32(src: &[i16], dst: &mut [f32]) { Widen { src, dst, done: 0 } }
             fn f32_to_i16(src: &[f32], dst: &mut [i16]) { Narrow { src, dst, done: 0 } }
