@@ -175,28 +175,6 @@ impl Tier for Neon {
     }
 
     #[inline(always)]
-    unsafe fn load_f32(from: *const f32) -> [int16x8_t; 2] {
-        // SAFETY: the caller vouches for NEON; sixteen values are readable.
-        unsafe {
-            [
-                vcombine_s16(rounded(from), rounded(from.add(4))),
-                vcombine_s16(rounded(from.add(8)), rounded(from.add(12))),
-            ]
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store_f32([low, high]: [int16x8_t; 2], to: *mut f32) {
-        // SAFETY: the caller vouches for NEON; sixteen values are writable.
-        unsafe {
-            store_scaled(vget_low_s16(low), to);
-            store_scaled(vget_high_s16(low), to.add(4));
-            store_scaled(vget_low_s16(high), to.add(8));
-            store_scaled(vget_high_s16(high), to.add(12));
-        }
-    }
-
-    #[inline(always)]
     unsafe fn load_codes(from: *const u8) -> [uint8x8_t; 2] {
         // SAFETY: the caller vouches for NEON; sixteen values are readable.
         unsafe { [vld1_u8(from), vld1_u8(from.add(8))] }
@@ -233,17 +211,41 @@ impl Tier for Neon {
     }
 
     #[inline(always)]
+    unsafe fn encode_f32<C: Coder>(from: *const f32, to: *mut u8) {
+        // SAFETY: the caller vouches for NEON; sixteen values are readable and writable.
+        unsafe {
+            let samples = [
+                vcombine_s16(rounded(from), rounded(from.add(4))),
+                vcombine_s16(rounded(from.add(8)), rounded(from.add(12))),
+            ];
+            Self::store_codes(C::encode::<Self>(samples), to);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn decode_f32<C: Coder>(from: *const u8, to: *mut f32) {
+        // SAFETY: the caller vouches for NEON; sixteen values are readable and writable.
+        unsafe {
+            let [low, high] = C::decode::<Self>(Self::load_codes(from));
+            store_scaled(vget_low_s16(low), to);
+            store_scaled(vget_high_s16(low), to.add(4));
+            store_scaled(vget_low_s16(high), to.add(8));
+            store_scaled(vget_high_s16(high), to.add(12));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn no_sum() -> uint64x2_t {
         // SAFETY: the caller vouches for NEON.
         unsafe { vdupq_n_u64(0) }
     }
 
     #[inline(always)]
-    unsafe fn add_squares(sum: uint64x2_t, samples: [int16x8_t; 2]) -> uint64x2_t {
-        // SAFETY: the caller vouches for NEON.
+    unsafe fn add_energy<C: Coder>(sum: uint64x2_t, from: *const u8) -> uint64x2_t {
+        // SAFETY: the caller vouches for NEON; sixteen codes are readable.
         unsafe {
             let mut sum = sum;
-            for half in samples {
+            for half in C::decode::<Self>(Self::load_codes(from)) {
                 let low = vmull_s16(vget_low_s16(half), vget_low_s16(half));
                 let high = vmull_high_s16(half, half);
                 sum = vpadalq_u32(sum, vreinterpretq_u32_s32(low));
@@ -254,7 +256,7 @@ impl Tier for Neon {
     }
 
     #[inline(always)]
-    unsafe fn total(sum: uint64x2_t) -> u64 {
+    unsafe fn total<C: Coder>(sum: uint64x2_t) -> u64 {
         // SAFETY: the caller vouches for NEON.
         unsafe { vaddvq_u64(sum) }
     }

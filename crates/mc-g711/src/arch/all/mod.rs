@@ -50,22 +50,6 @@ impl Tier for Scalar {
     }
 
     #[inline(always)]
-    unsafe fn load_f32(from: *const f32) -> i16 {
-        // Where this is added, the last bit of an f32 is worth 1: the addition rounds, as `round_ties_even`
-        // would if core had it.
-        const UNIT_ULP: f32 = 12_582_912.0;
-        // SAFETY: one value is readable.
-        let steps = unsafe { from.read() } * FULL_SCALE;
-        ((steps.clamp(-FULL_SCALE, FULL_SCALE - 1.0) + UNIT_ULP) - UNIT_ULP) as i16
-    }
-
-    #[inline(always)]
-    unsafe fn store_f32(sample: i16, to: *mut f32) {
-        // SAFETY: one value is writable.
-        unsafe { to.write(f32::from(sample) / FULL_SCALE) }
-    }
-
-    #[inline(always)]
     unsafe fn load_codes(from: *const u8) -> u8 {
         // SAFETY: one value is readable.
         unsafe { from.read() }
@@ -102,18 +86,37 @@ impl Tier for Scalar {
     }
 
     #[inline(always)]
+    unsafe fn encode_f32<C: Coder>(from: *const f32, to: *mut u8) {
+        // Where this is added, the last bit of an f32 is worth 1: the addition rounds, as `round_ties_even`
+        // would if core had it.
+        const UNIT_ULP: f32 = 12_582_912.0;
+        // SAFETY: one value is readable and writable.
+        unsafe {
+            let steps = (from.read() * FULL_SCALE).clamp(-FULL_SCALE, FULL_SCALE - 1.0);
+            to.write(C::encode::<Self>(((steps + UNIT_ULP) - UNIT_ULP) as i16));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn decode_f32<C: Coder>(from: *const u8, to: *mut f32) {
+        // SAFETY: one value is readable and writable.
+        unsafe { to.write(f32::from(C::decode::<Self>(from.read())) / FULL_SCALE) }
+    }
+
+    #[inline(always)]
     unsafe fn no_sum() -> u64 {
         0
     }
 
     #[inline(always)]
-    unsafe fn add_squares(sum: u64, sample: i16) -> u64 {
-        let sample = i32::from(sample);
+    unsafe fn add_energy<C: Coder>(sum: u64, from: *const u8) -> u64 {
+        // SAFETY: one code is readable.
+        let sample = i32::from(unsafe { C::decode::<Self>(from.read()) });
         sum + (sample * sample) as u64
     }
 
     #[inline(always)]
-    unsafe fn total(sum: u64) -> u64 {
+    unsafe fn total<C: Coder>(sum: u64) -> u64 {
         sum
     }
 

@@ -7,10 +7,15 @@ mod table;
 
 use core::mem::MaybeUninit;
 
+use crate::law::Law;
+
 pub(crate) use table::kernel_table;
 
 /// The f32 that stands for one step more than the largest 16-bit sample.
 pub(crate) const FULL_SCALE: f32 = 32768.0;
+
+/// Blocks whose squares are summed before the [`Tier::total`] is taken: partial sums may be as narrow as that.
+const BLOCKS_IN_SUM: usize = 8;
 
 /// What mu-law adds to a magnitude, in 16-bit steps, so that every segment begins at a power of two.
 pub(crate) const MU_OFFSET: i16 = 132;
@@ -32,9 +37,6 @@ pub(crate) trait Tier {
 
     unsafe fn load_i16(from: *const i16) -> Self::Samples;
     unsafe fn store_i16(samples: Self::Samples, to: *mut i16);
-    /// Rounds to the nearest sample, ties to even; saturates; NaN becomes 0.
-    unsafe fn load_f32(from: *const f32) -> Self::Samples;
-    unsafe fn store_f32(samples: Self::Samples, to: *mut f32);
     unsafe fn load_codes(from: *const u8) -> Self::Codes;
     unsafe fn store_codes(codes: Self::Codes, to: *mut u8);
 
@@ -44,9 +46,14 @@ pub(crate) trait Tier {
     unsafe fn decode_mu(codes: Self::Codes) -> Self::Samples;
     unsafe fn decode_a(codes: Self::Codes) -> Self::Samples;
 
+    /// Encodes what each sample rounds to, ties to even; what exceeds the range saturates, NaN becomes 0.
+    unsafe fn encode_f32<C: Coder>(from: *const f32, to: *mut u8);
+    unsafe fn decode_f32<C: Coder>(from: *const u8, to: *mut f32);
+
     unsafe fn no_sum() -> Self::Sum;
-    unsafe fn add_squares(sum: Self::Sum, samples: Self::Samples) -> Self::Sum;
-    unsafe fn total(sum: Self::Sum) -> u64;
+    /// Adds the squares of a block of codes; a sum holds those of [`BLOCKS_IN_SUM`] blocks.
+    unsafe fn add_energy<C: Coder>(sum: Self::Sum, from: *const u8) -> Self::Sum;
+    unsafe fn total<C: Coder>(sum: Self::Sum) -> u64;
 
     /// Encodes fewer than `LANES` samples, both slices equally long.
     unsafe fn encode_few<C: Coder, P: Pcm>(samples: &[P], codes: &mut [u8]);
@@ -58,6 +65,8 @@ pub(crate) trait Tier {
 
 /// A law, with its convention, by any instruction set; safety as for [`Tier`].
 pub(crate) trait Coder {
+    const LAW: Law;
+
     unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes;
     unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples;
 }
@@ -66,6 +75,8 @@ pub(crate) trait Coder {
 pub(crate) struct Mu<const BIAS: i16>;
 
 impl<const BIAS: i16> Coder for Mu<BIAS> {
+    const LAW: Law = Law::Mu;
+
     #[inline(always)]
     unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes {
         // SAFETY: the caller vouches for the instruction set.
@@ -83,6 +94,8 @@ impl<const BIAS: i16> Coder for Mu<BIAS> {
 pub(crate) struct A;
 
 impl Coder for A {
+    const LAW: Law = Law::A;
+
     #[inline(always)]
     unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes {
         // SAFETY: the caller vouches for the instruction set.
@@ -96,37 +109,37 @@ impl Coder for A {
     }
 }
 
-/// A sample type in memory; safety as for [`Tier`].
+/// A sample type in memory; safety as for [`Tier`], whose blocks these are.
 pub(crate) trait Pcm: Copy {
-    unsafe fn load<T: Tier>(from: *const Self) -> T::Samples;
-    unsafe fn store<T: Tier>(samples: T::Samples, to: *mut Self);
+    unsafe fn encode_block<T: Tier, C: Coder>(from: *const Self, to: *mut u8);
+    unsafe fn decode_block<T: Tier, C: Coder>(from: *const u8, to: *mut Self);
 }
 
 impl Pcm for i16 {
     #[inline(always)]
-    unsafe fn load<T: Tier>(from: *const Self) -> T::Samples {
-        // SAFETY: the caller vouches for the instruction set and the pointer.
-        unsafe { T::load_i16(from) }
+    unsafe fn encode_block<T: Tier, C: Coder>(from: *const Self, to: *mut u8) {
+        // SAFETY: the caller vouches for the instruction set and the pointers.
+        unsafe { T::store_codes(C::encode::<T>(T::load_i16(from)), to) }
     }
 
     #[inline(always)]
-    unsafe fn store<T: Tier>(samples: T::Samples, to: *mut Self) {
+    unsafe fn decode_block<T: Tier, C: Coder>(from: *const u8, to: *mut Self) {
         // SAFETY: as above.
-        unsafe { T::store_i16(samples, to) }
+        unsafe { T::store_i16(C::decode::<T>(T::load_codes(from)), to) }
     }
 }
 
 impl Pcm for f32 {
     #[inline(always)]
-    unsafe fn load<T: Tier>(from: *const Self) -> T::Samples {
-        // SAFETY: the caller vouches for the instruction set and the pointer.
-        unsafe { T::load_f32(from) }
+    unsafe fn encode_block<T: Tier, C: Coder>(from: *const Self, to: *mut u8) {
+        // SAFETY: the caller vouches for the instruction set and the pointers.
+        unsafe { T::encode_f32::<C>(from, to) }
     }
 
     #[inline(always)]
-    unsafe fn store<T: Tier>(samples: T::Samples, to: *mut Self) {
+    unsafe fn decode_block<T: Tier, C: Coder>(from: *const u8, to: *mut Self) {
         // SAFETY: as above.
-        unsafe { T::store_f32(samples, to) }
+        unsafe { T::decode_f32::<C>(from, to) }
     }
 }
 
@@ -149,17 +162,11 @@ pub(crate) unsafe fn encode<T: Tier, C: Coder, P: Pcm>(samples: &[P], codes: &mu
     // SAFETY: every block begins at most at `last`, LANES values before the end of the shorter slice.
     unsafe {
         while at < last {
-            encode_block::<T, C, P>(from.add(at), to.add(at));
+            P::encode_block::<T, C>(from.add(at), to.add(at));
             at += T::LANES;
         }
-        encode_block::<T, C, P>(from.add(last), to.add(last));
+        P::encode_block::<T, C>(from.add(last), to.add(last));
     }
-}
-
-#[inline(always)]
-unsafe fn encode_block<T: Tier, C: Coder, P: Pcm>(from: *const P, to: *mut u8) {
-    // SAFETY: the caller vouches for the instruction set and the pointers.
-    unsafe { T::store_codes(C::encode::<T>(P::load::<T>(from)), to) }
 }
 
 /// Decodes as many codes as both slices have, as [`encode`] does: it writes that many samples, from the first on.
@@ -178,17 +185,11 @@ pub(crate) unsafe fn decode<T: Tier, C: Coder, P: Pcm>(codes: &[u8], samples: &m
     // SAFETY: as in `encode`.
     unsafe {
         while at < last {
-            decode_block::<T, C, P>(from.add(at), to.add(at));
+            P::decode_block::<T, C>(from.add(at), to.add(at));
             at += T::LANES;
         }
-        decode_block::<T, C, P>(from.add(last), to.add(last));
+        P::decode_block::<T, C>(from.add(last), to.add(last));
     }
-}
-
-#[inline(always)]
-unsafe fn decode_block<T: Tier, C: Coder, P: Pcm>(from: *const u8, to: *mut P) {
-    // SAFETY: the caller vouches for the instruction set and the pointers.
-    unsafe { P::store::<T>(C::decode::<T>(T::load_codes(from)), to) }
 }
 
 /// The sum of the squares of the decoded samples; exact below 2^34 codes.
@@ -197,14 +198,21 @@ unsafe fn decode_block<T: Tier, C: Coder, P: Pcm>(from: *const u8, to: *mut P) {
 /// The CPU has the instruction set of `T`.
 #[inline(always)]
 pub(crate) unsafe fn energy<T: Tier, C: Coder>(codes: &[u8]) -> u64 {
-    let blocks = codes.chunks_exact(T::LANES);
-    let rest = blocks.remainder();
-    // SAFETY: the caller vouches for the instruction set, and each block holds LANES codes.
-    unsafe {
-        let mut sum = T::no_sum();
-        for block in blocks {
-            sum = T::add_squares(sum, C::decode::<T>(T::load_codes(block.as_ptr())));
+    let mut energy = 0;
+    for part in codes.chunks(BLOCKS_IN_SUM * T::LANES) {
+        let blocks = part.chunks_exact(T::LANES);
+        let rest = blocks.remainder();
+        // SAFETY: the caller vouches for the instruction set, and each block holds LANES codes.
+        unsafe {
+            let mut sum = T::no_sum();
+            for block in blocks {
+                sum = T::add_energy::<C>(sum, block.as_ptr());
+            }
+            energy += T::total::<C>(sum);
+            if !rest.is_empty() {
+                energy += T::energy_few::<C>(rest);
+            }
         }
-        T::total(sum) + T::energy_few::<C>(rest)
     }
+    energy
 }

@@ -32,15 +32,14 @@ const A: i32 = 0b1111_0000;
 const B: i32 = 0b1100_1100;
 const C: i32 = 0b1010_1010;
 
-/// Segment and interval of 32 magnitudes, up to [`LOG_128`].
+/// Segment and interval of 32 magnitudes.
 #[inline(always)]
 unsafe fn log(magnitudes: __m512i) -> __m512i {
     // SAFETY: the caller vouches for AVX-512.
     unsafe {
-        let even = _mm512_and_si512(magnitudes, _mm512_set1_epi32(0xFFFF));
-        let odd = _mm512_srli_epi32(magnitudes, 16);
+        let even = _mm512_slli_epi32(magnitudes, 16);
         let even = _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(even)), 19);
-        let odd = _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(odd)), 19 - 16);
+        let odd = _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(magnitudes)), 19 - 16);
         let log = _mm512_ternarylogic_epi32(even, odd, _mm512_set1_epi32(!0xFFFF), A | (B & C));
         _mm512_sub_epi16(log, _mm512_set1_epi16(LOG_128))
     }
@@ -56,11 +55,7 @@ impl Intervals for ViaSingle {
     #[inline(always)]
     unsafe fn a(magnitudes: __m512i) -> __m512i {
         // SAFETY: the caller vouches for AVX-512.
-        unsafe {
-            // The lowest segment is as steep as the next, which begins at 256.
-            let log = log(_mm512_max_epi16(magnitudes, _mm512_set1_epi16(256)));
-            _mm512_min_epi16(_mm512_srli_epi16(magnitudes, 4), log)
-        }
+        unsafe { log(_mm512_avg_epu16(magnitudes, _mm512_max_epi16(magnitudes, _mm512_set1_epi16(255)))) }
     }
 }
 
@@ -123,25 +118,6 @@ impl<I: Intervals> Tier for Avx512<I> {
     unsafe fn store_i16(samples: __m512i, to: *mut i16) {
         // SAFETY: the caller vouches for AVX-512; 32 values are writable.
         unsafe { _mm512_storeu_si512(to.cast(), samples) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_f32(from: *const f32) -> __m512i {
-        // SAFETY: the caller vouches for AVX-512; 32 values are readable.
-        unsafe {
-            let packed = _mm512_packs_epi32(steps(from), steps(from.add(16)));
-            // Packing works within quarters.
-            _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed)
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store_f32(samples: __m512i, to: *mut f32) {
-        // SAFETY: the caller vouches for AVX-512; 32 values are writable.
-        unsafe {
-            store_scaled(_mm512_castsi512_si256(samples), to);
-            store_scaled(_mm512_extracti64x4_epi64(samples, 1), to.add(16));
-        }
     }
 
     #[inline(always)]
@@ -212,26 +188,50 @@ impl<I: Intervals> Tier for Avx512<I> {
     }
 
     #[inline(always)]
+    unsafe fn encode_f32<C: Coder>(from: *const f32, to: *mut u8) {
+        // SAFETY: the caller vouches for AVX-512; 32 values are readable and writable.
+        unsafe {
+            let packed = _mm512_packs_epi32(steps(from), steps(from.add(16)));
+            // Packing works within quarters.
+            let samples = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed);
+            Self::store_codes(C::encode::<Self>(samples), to);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn decode_f32<C: Coder>(from: *const u8, to: *mut f32) {
+        // SAFETY: the caller vouches for AVX-512; 32 values are readable and writable.
+        unsafe {
+            let samples = C::decode::<Self>(Self::load_codes(from));
+            store_scaled(_mm512_castsi512_si256(samples), to);
+            store_scaled(_mm512_extracti64x4_epi64(samples, 1), to.add(16));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn no_sum() -> __m512i {
         // SAFETY: the caller vouches for AVX-512.
         unsafe { _mm512_setzero_si512() }
     }
 
     #[inline(always)]
-    unsafe fn add_squares(sum: __m512i, samples: __m512i) -> __m512i {
-        // SAFETY: the caller vouches for AVX-512.
+    unsafe fn add_energy<C: Coder>(sum: __m512i, from: *const u8) -> __m512i {
+        // SAFETY: the caller vouches for AVX-512; 32 codes are readable.
         unsafe {
-            // Two squares of at most 32256 fit 31 bits.
-            let pairs = _mm512_madd_epi16(samples, samples);
-            let sum = _mm512_add_epi64(sum, _mm512_and_si512(pairs, _mm512_set1_epi64(0xFFFF_FFFF)));
-            _mm512_add_epi64(sum, _mm512_srli_epi64(pairs, 32))
+            // In units of 4, as in [`super::sse2`].
+            let units = _mm512_srai_epi16(C::decode::<Self>(Self::load_codes(from)), 2);
+            _mm512_add_epi32(sum, _mm512_madd_epi16(units, units))
         }
     }
 
     #[inline(always)]
-    unsafe fn total(sum: __m512i) -> u64 {
+    unsafe fn total<C: Coder>(sum: __m512i) -> u64 {
         // SAFETY: the caller vouches for AVX-512.
-        unsafe { _mm512_reduce_add_epi64(sum) as u64 }
+        unsafe {
+            let (low, high) =
+                (_mm512_and_si512(sum, _mm512_set1_epi64(0xFFFF_FFFF)), _mm512_srli_epi64(sum, 32));
+            _mm512_reduce_add_epi64(_mm512_add_epi64(low, high)) as u64 * (4 * 4)
+        }
     }
 
     #[inline(always)]

@@ -11,8 +11,13 @@ pub(crate) struct Sse2;
 
 kernel_table!(Sse2, Sse2, all::map, "sse2");
 
-/// The exponent and four bits of mantissa of the f32 128.0, where the first segment of mu-law begins.
-pub(crate) const LOG_128: i16 = (127 + 7) << 4;
+/// Exponent and four bits of mantissa of the f32 2^`power`.
+pub(crate) const fn log_of_two_to(power: i16) -> i16 {
+    (127 + power) << 4
+}
+
+/// [`log`] where the first segment begins, at the magnitude 128.
+pub(crate) const LOG_128: i16 = log_of_two_to(7 + 16);
 
 /// The exponent and the four highest bits of the mantissa of eight magnitudes as f32: to G.711 they are
 /// segment and interval, up to [`LOG_128`].
@@ -20,10 +25,10 @@ pub(crate) const LOG_128: i16 = (127 + 7) << 4;
 unsafe fn log(magnitudes: __m128i) -> __m128i {
     // SAFETY: SSE2 is part of x86-64.
     unsafe {
-        let even = _mm_and_si128(magnitudes, _mm_set1_epi32(0xFFFF));
-        let odd = _mm_srli_epi32(magnitudes, 16);
+        // As upper halves of 32 bits. What lies below an odd one is too little to round it up to the next interval.
+        let even = _mm_slli_epi32(magnitudes, 16);
         let even = _mm_srli_epi32(_mm_castps_si128(_mm_cvtepi32_ps(even)), 19);
-        let odd = _mm_srli_epi32(_mm_castps_si128(_mm_cvtepi32_ps(odd)), 19 - 16);
+        let odd = _mm_srli_epi32(_mm_castps_si128(_mm_cvtepi32_ps(magnitudes)), 19 - 16);
         _mm_or_si128(even, _mm_and_si128(odd, _mm_set1_epi32(!0xFFFF)))
     }
 }
@@ -46,10 +51,10 @@ unsafe fn encode_a(samples: __m128i) -> __m128i {
     unsafe {
         let sign = _mm_srai_epi16(samples, 15);
         let magnitude = _mm_xor_si128(samples, sign);
-        // The lowest segment is as steep as the next, which begins at 256.
-        let log = log(_mm_max_epi16(magnitude, _mm_set1_epi16(256)));
-        let interval =
-            _mm_min_epi16(_mm_srli_epi16(magnitude, 4), _mm_sub_epi16(log, _mm_set1_epi16(LOG_128)));
+        // The lowest segment is as steep as the next, which begins at 256: at half the slope, it lies where
+        // mu-law's lowest does.
+        let halved_below_256 = _mm_avg_epu16(magnitude, _mm_max_epi16(magnitude, _mm_set1_epi16(255)));
+        let interval = _mm_sub_epi16(log(halved_below_256), _mm_set1_epi16(LOG_128));
         let positive = _mm_xor_si128(interval, _mm_set1_epi16(0xD5));
         _mm_xor_si128(positive, _mm_and_si128(sign, _mm_set1_epi16(0x80)))
     }
@@ -61,7 +66,8 @@ unsafe fn encode_a(samples: __m128i) -> __m128i {
 unsafe fn power(intervals: __m128i) -> __m128i {
     // SAFETY: SSE2 is part of x86-64.
     unsafe {
-        let upper_halves = _mm_add_epi16(_mm_srli_epi16(intervals, 5), _mm_set1_epi16((LOG_128 << 3) + 4));
+        let upper_halves =
+            _mm_add_epi16(_mm_srli_epi16(intervals, 5), _mm_set1_epi16((log_of_two_to(7) << 3) + 4));
         let zero = _mm_setzero_si128();
         let low = _mm_castsi128_ps(_mm_unpacklo_epi16(zero, upper_halves));
         let high = _mm_castsi128_ps(_mm_unpackhi_epi16(zero, upper_halves));
@@ -146,29 +152,6 @@ impl Tier for Sse2 {
     }
 
     #[inline(always)]
-    unsafe fn load_f32(from: *const f32) -> [__m128i; 2] {
-        // SAFETY: sixteen values are readable.
-        unsafe {
-            [
-                _mm_packs_epi32(steps(from), steps(from.add(4))),
-                _mm_packs_epi32(steps(from.add(8)), steps(from.add(12))),
-            ]
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store_f32([low, high]: [__m128i; 2], to: *mut f32) {
-        // SAFETY: sixteen values are writable.
-        unsafe {
-            let zero = _mm_setzero_si128();
-            store_scaled(_mm_unpacklo_epi16(zero, low), to);
-            store_scaled(_mm_unpackhi_epi16(zero, low), to.add(4));
-            store_scaled(_mm_unpacklo_epi16(zero, high), to.add(8));
-            store_scaled(_mm_unpackhi_epi16(zero, high), to.add(12));
-        }
-    }
-
-    #[inline(always)]
     unsafe fn load_codes(from: *const u8) -> __m128i {
         // SAFETY: sixteen values are readable.
         unsafe { _mm_loadu_si128(from.cast()) }
@@ -211,31 +194,59 @@ impl Tier for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn encode_f32<C: Coder>(from: *const f32, to: *mut u8) {
+        // SAFETY: sixteen values are readable and writable.
+        unsafe {
+            let samples = [
+                _mm_packs_epi32(steps(from), steps(from.add(4))),
+                _mm_packs_epi32(steps(from.add(8)), steps(from.add(12))),
+            ];
+            Self::store_codes(C::encode::<Self>(samples), to);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn decode_f32<C: Coder>(from: *const u8, to: *mut f32) {
+        // SAFETY: sixteen values are readable and writable.
+        unsafe {
+            let [low, high] = C::decode::<Self>(Self::load_codes(from));
+            let zero = _mm_setzero_si128();
+            store_scaled(_mm_unpacklo_epi16(zero, low), to);
+            store_scaled(_mm_unpackhi_epi16(zero, low), to.add(4));
+            store_scaled(_mm_unpacklo_epi16(zero, high), to.add(8));
+            store_scaled(_mm_unpackhi_epi16(zero, high), to.add(12));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn no_sum() -> __m128i {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_setzero_si128() }
     }
 
     #[inline(always)]
-    unsafe fn add_squares(sum: __m128i, samples: [__m128i; 2]) -> __m128i {
-        // SAFETY: SSE2 is part of x86-64.
+    unsafe fn add_energy<C: Coder>(sum: __m128i, from: *const u8) -> __m128i {
+        // SAFETY: sixteen codes are readable.
         unsafe {
             let mut sum = sum;
-            for half in samples {
-                // Two squares of at most 32256 fit 31 bits.
-                let pairs = _mm_madd_epi16(half, half);
-                sum = _mm_add_epi64(sum, _mm_and_si128(pairs, _mm_set1_epi64x(0xFFFF_FFFF)));
-                sum = _mm_add_epi64(sum, _mm_srli_epi64(pairs, 32));
+            for half in C::decode::<Self>(Self::load_codes(from)) {
+                // In units of 4, of which both laws' samples are multiples and none has more than 8,064: four
+                // times as many squares as there are in a sum fit 31 bits.
+                let units = _mm_srai_epi16(half, 2);
+                sum = _mm_add_epi32(sum, _mm_madd_epi16(units, units));
             }
             sum
         }
     }
 
     #[inline(always)]
-    unsafe fn total(sum: __m128i) -> u64 {
+    unsafe fn total<C: Coder>(sum: __m128i) -> u64 {
         // SAFETY: SSE2 is part of x86-64.
         unsafe {
-            (_mm_cvtsi128_si64(sum) as u64).wrapping_add(_mm_cvtsi128_si64(_mm_srli_si128(sum, 8)) as u64)
+            let (low, high) = (_mm_and_si128(sum, _mm_set1_epi64x(0xFFFF_FFFF)), _mm_srli_epi64(sum, 32));
+            let sums = _mm_add_epi64(low, high);
+            let total = _mm_add_epi64(sums, _mm_srli_si128(sums, 8));
+            _mm_cvtsi128_si64(total) as u64 * (4 * 4)
         }
     }
 
