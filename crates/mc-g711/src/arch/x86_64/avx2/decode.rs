@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use super::opaque;
 use crate::arch::generic::{Coder, FULL_SCALE};
 use crate::law::Law;
 
@@ -95,7 +96,8 @@ unsafe fn biased_units<C: Coder>(codes: __m256i) -> [__m256i; 2] {
         let upper = _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble);
         let step = look_up(&tables.step, _mm256_and_si256(codes, nibble));
         let (scale, middle) = (look_up(&tables.scale, upper), look_up(&tables.middle, upper));
-        let factor = _mm256_set1_epi8(tables.factor);
+        // Known, unpacking with it would become two instructions.
+        let factor = opaque(_mm256_set1_epi8(tables.factor));
         // Unsigned bytes first, signed bytes second.
         let [a, b] = match C::LAW {
             Law::Mu => [[scale, middle], [_mm256_sign_epi8(step, middle), factor]],

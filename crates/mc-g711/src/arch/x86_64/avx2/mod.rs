@@ -2,18 +2,29 @@
 
 mod decode;
 mod encode;
+mod map;
 
 use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
 use super::sse2::Sse2;
-use crate::arch::all;
 use crate::arch::generic::{self, A, Coder, Mu, Pcm, Tier, kernel_table};
 
 /// 256-bit vectors.
 pub(crate) struct Avx2;
 
-kernel_table!(Avx2, Avx2, all::map, "avx2");
+kernel_table!(Avx2, Avx2, map::map, "avx2");
+
+/// The same vector, of which the compiler does not know where it came from.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn opaque(mut vector: __m256i) -> __m256i {
+    // SAFETY: there is no instruction in it, only a comment.
+    unsafe {
+        core::arch::asm!("/* {} */", inout(ymm_reg) vector, options(pure, nomem, nostack, preserves_flags));
+    }
+    vector
+}
 
 impl Tier for Avx2 {
     const LANES: usize = 32;
