@@ -27,8 +27,8 @@ impl SimdProcessor {
         let bins = acc.len() / 2;
         let spectra = whole(a.len().min(b.len()), 2 * bins);
         let len = 2 * bins * spectra;
-        // SAFETY: the tier's functions need instructions that were found in this CPU.
-        unsafe { (self.tier().simd.planar_mul_add)(&mut acc[..2 * bins], &a[..len], &b[..len]) };
+        // SAFETY: the level's functions need instructions that were found in this CPU.
+        unsafe { (self.vectors().planar_mul_add)(&mut acc[..2 * bins], &a[..len], &b[..len]) };
         spectra
     }
 
@@ -39,8 +39,8 @@ impl SimdProcessor {
         let bins = acc.len();
         let spectra = whole(weights.len(), bins).min(whole(a.len(), 2 * bins));
         let (weights, a) = (&weights[..bins * spectra], &a[..2 * bins * spectra]);
-        // SAFETY: the tier's functions need instructions that were found in this CPU.
-        unsafe { (self.tier().simd.planar_power_add)(acc, weights, a) };
+        // SAFETY: the level's functions need instructions that were found in this CPU.
+        unsafe { (self.vectors().planar_power_add)(acc, weights, a) };
         spectra
     }
 
@@ -65,8 +65,8 @@ impl SimdProcessor {
         let (weights, variance) = (&mut weights[..2 * len], &mut variance[..len]);
         let (error, certainty) = (&lesson.error[..2 * bins], &lesson.certainty[..bins]);
         let lesson = Lesson { error, certainty, ..lesson };
-        // SAFETY: the tier's functions need instructions that were found in this CPU.
-        unsafe { (self.tier().simd.kalman_update)(weights, variance, &input[..2 * len], lesson) };
+        // SAFETY: the level's functions need instructions that were found in this CPU.
+        unsafe { (self.vectors().kalman_update)(weights, variance, &input[..2 * len], lesson) };
         spectra
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::arch::{Kernels, Tier};
+use crate::arch::{Kernels, Tier, common_prefix};
 use crate::{Dither, Operation, SelectionPlan, SimdLevel, SizeClass, Strategy, UnavailableLevel};
 
 /// Sample kernels at one [`SimdLevel`], chosen when this is made: a reference to tables of functions, and the
@@ -75,10 +75,10 @@ impl SimdProcessor {
         SimdLevel::available()
     }
 
-    /// The functions of the plan's level.
+    /// The functions of the level's vectors, for what the plan has no say in.
     #[inline]
-    pub(crate) fn tier(&self) -> &'static Tier {
-        self.tier
+    pub(crate) fn vectors(&self) -> &'static Kernels {
+        self.tier.kernels(Strategy::Simd)
     }
 
     /// The functions for `operation` on `values` values.
@@ -226,17 +226,10 @@ impl SimdProcessor {
     #[inline]
     pub fn f32_to_i16_dithered(&self, src: &[f32], dst: &mut [i16], dither: &mut Dither) -> usize {
         let (src, dst) = common_prefix(src, dst);
-        // SAFETY: the tier's functions need instructions that were found in this CPU.
-        unsafe { (self.tier.simd.f32_to_i16_dithered)(src, dst, dither) };
+        // SAFETY: the level's functions need instructions that were found in this CPU.
+        unsafe { (self.vectors().f32_to_i16_dithered)(src, dst, dither) };
         dst.len()
     }
-}
-
-/// Both slices cut to the shorter one's length.
-#[inline]
-fn common_prefix<'s, 'd, S, D>(src: &'s [S], dst: &'d mut [D]) -> (&'s [S], &'d mut [D]) {
-    let len = src.len().min(dst.len());
-    (&src[..len], &mut dst[..len])
 }
 
 /// All slices cut to the shortest one's length, as interleaved parts.

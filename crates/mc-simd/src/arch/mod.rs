@@ -45,22 +45,25 @@ pub(crate) struct Kernels {
     pub(crate) f32_to_i16_dithered: unsafe fn(&[f32], &mut [i16], &mut Dither),
 }
 
-/// One level's kernels, in each [`Strategy`].
+/// One level's kernels.
 pub(crate) struct Tier {
     pub(crate) level: SimdLevel,
-    pub(crate) hybrid: Kernels,
-    pub(crate) simd: Kernels,
+    /// In each [`Strategy`], in its order.
+    pub(crate) kernels: [&'static Kernels; Strategy::ALL.len()],
 }
 
 impl Tier {
     #[inline]
-    pub(crate) fn kernels(&'static self, strategy: Strategy) -> &'static Kernels {
-        match strategy {
-            Strategy::Scalar => &PORTABLE.simd,
-            Strategy::Hybrid => &self.hybrid,
-            Strategy::Simd => &self.simd,
-        }
+    pub(crate) fn kernels(&self, strategy: Strategy) -> &'static Kernels {
+        self.kernels[strategy as usize]
     }
+}
+
+/// Both slices cut to the shorter one's length.
+#[inline(always)]
+pub(crate) fn common_prefix<'s, 'd, S, D>(src: &'s [S], dst: &'d mut [D]) -> (&'s [S], &'d mut [D]) {
+    let len = src.len().min(dst.len());
+    (&src[..len], &mut dst[..len])
 }
 
 /// The kernels of `level`, or `None` where the CPU or the build's architecture lacks it.

@@ -23,9 +23,9 @@ pub(super) const FULL_SCALE: f32 = 32_768.0;
 pub(super) const Q12_HALF: i16 = 1 << (Q12_BITS - 1);
 pub(super) const Q12_BITS: i32 = 12;
 
-pub(crate) static TIER: Tier = Tier { level: SimdLevel::Scalar, hybrid: KERNELS, simd: KERNELS };
+pub(crate) static TIER: Tier = Tier { level: SimdLevel::Scalar, kernels: [&KERNELS; 3] };
 
-const KERNELS: Kernels = Kernels {
+pub(super) static KERNELS: Kernels = Kernels {
     apply_gain,
     apply_gain_q12,
     mix_into,

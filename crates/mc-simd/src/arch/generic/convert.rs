@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::{F32s, I16s, Isa, Kernel};
-use crate::arch::all;
+use crate::arch::{all, common_prefix};
 
 /// Of `src`, the first `done` samples are converted.
 pub(in crate::arch) struct Widen<'f> {
@@ -17,7 +17,8 @@ impl Kernel for Widen<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
-        let Self { src, dst, done } = self;
+        let done = self.done;
+        let (src, dst) = common_prefix(self.src, self.dst);
         let (body, rest) = I::Shape::as_simd_i16s(&src[done..]);
         let (pairs, _) = I::Shape::as_mut_simd_f32s(&mut dst[done..]).0.as_chunks_mut::<2>();
         for (d, s) in pairs.iter_mut().zip(body) {
@@ -56,15 +57,13 @@ impl Kernel for Narrow<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
-        let Self { src, dst, done } = self;
+        let done = self.done;
+        let (src, dst) = common_prefix(self.src, self.dst);
         let (body, rest) = I::Shape::as_mut_simd_i16s(&mut dst[done..]);
         let (pairs, _) = I::Shape::as_simd_f32s(&src[done..]).0.as_chunks::<2>();
-        let (fours, single) = body.as_chunks_mut::<4>();
-        let (pair_fours, pair_single) = pairs.as_chunks::<4>();
-        for (d, s) in fours.iter_mut().zip(pair_fours) {
-            narrow_four(isa, s, d);
-        }
-        for (d, s) in single.iter_mut().zip(pair_single) {
+        let (body, pairs) = narrow_groups::<I, 4>(isa, pairs, body);
+        let (body, pairs) = narrow_groups::<I, 2>(isa, pairs, body);
+        for (d, s) in body.iter_mut().zip(pairs) {
             *d = isa.narrow(*s);
         }
         if rest.is_empty() {
@@ -88,17 +87,28 @@ impl Kernel for Narrow<'_> {
     }
 }
 
-/// Leaves out what NaN and immense samples need, and starts again if there may have been one: the least integer
-/// gives them away, which clipped audio has too.
+/// Converts whole groups of `N` vectors, and returns what is left.
+///
+/// It leaves out what NaN and immense samples need, and starts a group again if there may have been one: the least
+/// integer gives them away, which clipped audio has too.
 #[inline(always)]
-fn narrow_four<I: Isa>(isa: I, src: &[[F32s<I>; 2]; 4], dst: &mut [I16s<I>; 4]) {
-    let [a, b, c, d] = *src;
-    let [a, b, c, d] =
-        [isa.narrow_quickly(a), isa.narrow_quickly(b), isa.narrow_quickly(c), isa.narrow_quickly(d)];
-    *dst = [a, b, c, d];
-    if isa.has_least(isa.smaller(isa.smaller(a, b), isa.smaller(c, d))) {
+fn narrow_groups<'d, 's, I: Isa, const N: usize>(
+    isa: I,
+    src: &'s [[F32s<I>; 2]],
+    dst: &'d mut [I16s<I>],
+) -> (&'d mut [I16s<I>], &'s [[F32s<I>; 2]]) {
+    let (groups, rest) = dst.as_chunks_mut::<N>();
+    let (src_groups, src_rest) = src.as_chunks::<N>();
+    for (dst, src) in groups.iter_mut().zip(src_groups) {
         for (d, s) in dst.iter_mut().zip(src) {
-            *d = isa.narrow(*s);
+            *d = isa.narrow_quickly(*s);
+        }
+        let least = dst.iter().skip(1).fold(dst[0], |least, d| isa.smaller(least, *d));
+        if isa.has_least(least) {
+            for (d, s) in dst.iter_mut().zip(src) {
+                *d = isa.narrow(*s);
+            }
         }
     }
+    (rest, src_rest)
 }

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::{F32s, Isa, Kernel};
-use crate::arch::all;
+use crate::arch::{all, common_prefix};
 
 pub(in crate::arch) struct Gain<'f> {
     pub(in crate::arch) frame: &'f mut [f32],
@@ -74,8 +74,9 @@ impl Kernel for Mix<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
-        let (body, dst) = I::Shape::as_mut_simd_f32s(self.dst);
-        let (added, src) = I::Shape::as_simd_f32s(self.src);
+        let (src, dst) = common_prefix(self.src, self.dst);
+        let (body, dst) = I::Shape::as_mut_simd_f32s(dst);
+        let (added, src) = I::Shape::as_simd_f32s(src);
         let (fours, single) = body.as_chunks_mut::<4>();
         let (added_fours, added_single) = added.as_chunks::<4>();
         for (d, s) in fours.iter_mut().zip(added_fours) {
@@ -83,8 +84,13 @@ impl Kernel for Mix<'_> {
                 *d = isa.add(*d, *s);
             }
         }
-        for (d, s) in single.iter_mut().zip(added_single) {
-            *d = isa.add(*d, *s);
+        for n in 0..3 {
+            if let (Some(d), Some(s)) = (single.get_mut(n), added_single.get(n)) {
+                *d = isa.add(*d, *s);
+            }
+        }
+        if dst.is_empty() {
+            return;
         }
         Self { dst, src }.rest::<I, HYBRID>(isa);
     }
@@ -117,7 +123,8 @@ impl Kernel for Crossfade<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
-        let Self { dst, src, mut first, step } = self;
+        let Self { mut first, step, .. } = self;
+        let (src, dst) = common_prefix(self.src, self.dst);
         let (body, dst) = I::Shape::as_mut_simd_f32s(dst);
         let (into, src) = I::Shape::as_simd_f32s(src);
         let (fours, single) = body.as_chunks_mut::<4>();
@@ -133,6 +140,9 @@ impl Kernel for Crossfade<'_> {
         for (d, s) in single.iter_mut().zip(into_single) {
             *d = fade(isa, *d, *s, isa.add(isa.splat(first as f32), middles[0]), step);
             first += I::Shape::F32_LANES as i32;
+        }
+        if dst.is_empty() {
+            return;
         }
         Self { dst, src, first, step }.rest::<I, HYBRID>(isa);
     }
@@ -172,11 +182,16 @@ impl<const CONJ: bool> Kernel for ComplexMulAdd<'_, CONJ> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
-        let (body, acc) = I::Shape::as_mut_simd_f32s(self.acc);
-        let (a_body, a) = I::Shape::as_simd_f32s(self.a);
-        let (b_body, b) = I::Shape::as_simd_f32s(self.b);
+        let (a, acc) = common_prefix(self.a, self.acc);
+        let (b, acc) = common_prefix(self.b, acc);
+        let (body, acc) = I::Shape::as_mut_simd_f32s(acc);
+        let (a_body, a) = I::Shape::as_simd_f32s(a);
+        let (b_body, b) = I::Shape::as_simd_f32s(b);
         for (acc, (a, b)) in body.iter_mut().zip(a_body.iter().zip(b_body)) {
             *acc = isa.complex_mul_add::<CONJ>(*a, *b, *acc);
+        }
+        if acc.is_empty() {
+            return;
         }
         Self { acc, a, b }.rest::<I, HYBRID>(isa);
     }

@@ -26,6 +26,13 @@ type F32s<I> = <<I as Isa>::Shape as Simd>::f32s;
 /// Vector of `i16`, with twice the lanes of [`F32s`].
 type I16s<I> = <<I as Isa>::Shape as Simd>::i16s;
 
+/// The last whole vector of a frame that has one.
+#[inline(always)]
+fn last_vector<I: Isa>(frame: &[f32]) -> Option<F32s<I>> {
+    let start = frame.len().checked_sub(I::Shape::F32_LANES)?;
+    I::Shape::as_simd_f32s(&frame[start..]).0.first().copied()
+}
+
 /// What the loops need of an instruction set. A value is a token: it exists where the CPU has the set.
 pub(super) trait Isa: Copy {
     /// The vector types, and how slices are cut into them.

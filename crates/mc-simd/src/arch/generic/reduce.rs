@@ -1,9 +1,9 @@
-//! A whole frame to one number. Four vectors of running results hide the latency of an operation; as nothing is
+//! A whole frame to one number. Several vectors of running results hide the latency of an operation; as nothing is
 //! written, a vector that ends with the frame covers the last samples, less those that were seen before.
 
 use pulp::Simd;
 
-use super::{F32s, Isa, Kernel};
+use super::{F32s, Isa, Kernel, last_vector};
 use crate::arch::all;
 
 pub(in crate::arch) struct Dot<'f> {
@@ -16,19 +16,32 @@ impl Kernel for Dot<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> f32 {
-        let (Some(&a_last), Some(&b_last)) =
-            (I::Shape::as_rsimd_f32s(self.a).1.last(), I::Shape::as_rsimd_f32s(self.b).1.last())
-        else {
+        let len = self.a.len().min(self.b.len());
+        let (a, b) = (&self.a[..len], &self.b[..len]);
+        let (Some(a_last), Some(b_last)) = (last_vector::<I>(a), last_vector::<I>(b)) else {
             return self.rest::<I, HYBRID>(isa);
         };
-        let (a_body, a) = I::Shape::as_simd_f32s(self.a);
-        let (b_body, b) = I::Shape::as_simd_f32s(self.b);
-        let (a_fours, a_single) = a_body.as_chunks::<4>();
-        let (b_fours, b_single) = b_body.as_chunks::<4>();
+        let (a_body, a) = I::Shape::as_simd_f32s(a);
+        let (b_body, b) = I::Shape::as_simd_f32s(b);
+        let (a_eights, a_body) = a_body.as_chunks::<8>();
+        let (b_eights, b_body) = b_body.as_chunks::<8>();
         let mut sums = [isa.splat(0.0); 4];
-        for (a, b) in a_fours.iter().zip(b_fours) {
-            for lane in 0..4 {
-                sums[lane] = isa.mul_add(a[lane], b[lane], sums[lane]);
+        if !a_eights.is_empty() {
+            let mut eight = [isa.splat(0.0); 8];
+            for (a, b) in a_eights.iter().zip(b_eights) {
+                for n in 0..8 {
+                    eight[n] = isa.mul_add(a[n], b[n], eight[n]);
+                }
+            }
+            for n in 0..4 {
+                sums[n] = isa.add(eight[n], eight[n + 4]);
+            }
+        }
+        let (a_four, a_single) = a_body.as_chunks::<4>();
+        let (b_four, b_single) = b_body.as_chunks::<4>();
+        if let (Some(a), Some(b)) = (a_four.first(), b_four.first()) {
+            for n in 0..4 {
+                sums[n] = isa.mul_add(a[n], b[n], sums[n]);
             }
         }
         for (sum, (a, b)) in sums.iter_mut().zip(a_single.iter().zip(b_single)) {
@@ -58,7 +71,7 @@ impl Kernel for Peak<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> f32 {
-        let Some(&last) = I::Shape::as_rsimd_f32s(self.frame).1.last() else {
+        let Some(last) = last_vector::<I>(self.frame) else {
             return self.rest::<I, HYBRID>(isa);
         };
         let (body, frame) = I::Shape::as_simd_f32s(self.frame);

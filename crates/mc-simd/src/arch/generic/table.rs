@@ -20,11 +20,14 @@ macro_rules! kernel_table {
             $crate::arch::all::f32_to_i16_dithered(src, dst, dither);
         }
 
-        pub(in crate::arch) static TIER: $crate::arch::Tier = $crate::arch::Tier {
-            level: $level,
-            hybrid: $crate::arch::Kernels { $($name: $name::<true>,)* f32_to_i16_dithered },
-            simd: $crate::arch::Kernels { $($name: $name::<false>,)* f32_to_i16_dithered },
-        };
+        static HYBRID: $crate::arch::Kernels =
+            $crate::arch::Kernels { $($name: $name::<true>,)* f32_to_i16_dithered };
+
+        static SIMD: $crate::arch::Kernels =
+            $crate::arch::Kernels { $($name: $name::<false>,)* f32_to_i16_dithered };
+
+        pub(in crate::arch) static TIER: $crate::arch::Tier =
+            $crate::arch::Tier { level: $level, kernels: [&$crate::arch::all::KERNELS, &HYBRID, &SIMD] };
     };
     ($level:expr, $isa:expr, $features:literal) => {
         use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, Narrow, Peak, Widen};
