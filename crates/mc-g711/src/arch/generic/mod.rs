@@ -68,7 +68,17 @@ pub(crate) trait Coder {
     const LAW: Law;
 
     unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes;
-    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples;
+
+    #[inline(always)]
+    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            match Self::LAW {
+                Law::Mu => T::decode_mu(codes),
+                Law::A => T::decode_a(codes),
+            }
+        }
+    }
 }
 
 /// Mu-law.
@@ -82,12 +92,6 @@ impl<const BIAS: i16> Coder for Mu<BIAS> {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { T::encode_mu::<BIAS>(samples) }
     }
-
-    #[inline(always)]
-    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples {
-        // SAFETY: as above.
-        unsafe { T::decode_mu(codes) }
-    }
 }
 
 /// A-law.
@@ -100,12 +104,6 @@ impl Coder for A {
     unsafe fn encode<T: Tier>(samples: T::Samples) -> T::Codes {
         // SAFETY: the caller vouches for the instruction set.
         unsafe { T::encode_a(samples) }
-    }
-
-    #[inline(always)]
-    unsafe fn decode<T: Tier>(codes: T::Codes) -> T::Samples {
-        // SAFETY: as above.
-        unsafe { T::decode_a(codes) }
     }
 }
 
