@@ -84,7 +84,7 @@ impl Cost {
 }
 
 /// CPU time of this thread in microseconds: other programs on the machine do not count.
-fn thread_cpu_us() -> f64 {
+pub(crate) fn thread_cpu_us() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
 }

@@ -41,6 +41,8 @@ enum Command {
     Relay(commands::relay::RelayArgs),
     /// Run all voice processors over a recording or a capture of RTP
     Process(commands::process::ProcessArgs),
+    /// Play a recording whose packets arrive late, twice or never
+    Playout(commands::playout::PlayoutArgs),
     /// Remove the echo of a loudspeaker's file from a microphone's
     Aec(commands::aec::AecArgs),
     /// Find the speech in a file
@@ -74,6 +76,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Demo(args) => commands::demo::run(args),
         Command::Relay(args) => commands::relay::run(args),
         Command::Process(args) => commands::process::run(args),
+        Command::Playout(args) => commands::playout::run(args),
         Command::Aec(args) => commands::aec::run(args),
         Command::Vad(args) => commands::vad::run(args),
         Command::Agc(args) => commands::agc::run(args),

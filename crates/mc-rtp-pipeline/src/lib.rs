@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod code_map;
+mod codec;
+mod conceal;
 mod config;
 mod continuity;
 mod counters;
@@ -9,15 +11,20 @@ mod egress;
 mod error;
 mod format;
 mod header;
+mod jitter;
 mod path;
 mod pipeline;
+mod playout;
 mod sequence;
 mod stage;
 
+pub use codec::{Codec, CodecError};
 pub use config::{RtpPipelineConfig, StreamIdentity};
 pub use counters::{PacketCounters, PacketCounts};
 pub use egress::Egress;
 pub use error::PacketError;
 pub use format::{MAX_PAYLOAD_SAMPLES, PayloadFormat, PayloadTypes, SAMPLE_RATE};
+pub use jitter::{Insertion, JitterBuffer, JitterConfig, JitterStats, MediaPacket, WaitingPacket};
 pub use pipeline::RtpPipeline;
+pub use playout::{Playout, PlayoutStats};
 pub use stage::{FrameAccess, FrameStage, Passthrough};

@@ -3,9 +3,14 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Each, Mute, builder, packet, pipeline};
+use mc_g711::{G711, Law};
 use mc_metrics::NoClock;
-use mc_rtp_pipeline::{FrameStage, Passthrough, PayloadFormat, RtpPipelineConfig};
+use mc_rtp_pipeline::{
+    FrameStage, JitterConfig, MediaPacket, Passthrough, PayloadFormat, Playout, RtpPipelineConfig,
+};
 use mc_testkit::alloc::{CountingAllocator, count_allocations};
 
 #[global_allocator]
@@ -58,4 +63,24 @@ fn the_counter_sees_a_stage_that_allocates() {
     let mut kept = Vec::new();
     let mut careless = Each(|sample: &mut f32| kept.push(*sample));
     assert!(allocations(&RtpPipelineConfig::default(), &mut careless) > 0);
+}
+
+#[test]
+fn no_packet_played_allocates_whatever_becomes_of_it() {
+    let mut receiver = Playout::new(&JitterConfig::default(), G711::new(Law::Mu)).unwrap();
+    let packets = traffic();
+    let mut tick = [0.0; 80];
+    let (allocations, ()) = count_allocations(|| {
+        for (index, packet) in packets.iter().enumerate() {
+            let now = Duration::from_millis(10 * index as u64);
+            if let Ok(packet) = MediaPacket::parse(packet)
+                && index % 11 != 0
+            {
+                receiver.insert(&packet, now);
+            }
+            receiver.play(&mut tick, now);
+        }
+    });
+    assert_eq!(allocations, 0);
+    assert!(receiver.stats().concealed > 0 && receiver.packets().accepted > 1_000);
 }

@@ -41,11 +41,20 @@ struct Conversion {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum LawName {
+pub(crate) enum LawName {
     /// Mu-law, PCMU in RTP
     Mu,
     /// A-law, PCMA in RTP
     A,
+}
+
+impl LawName {
+    pub(crate) const fn law(self) -> Law {
+        match self {
+            Self::Mu => Law::Mu,
+            Self::A => Law::A,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -68,11 +77,7 @@ pub(crate) fn run(args: &G711Args) -> Result<(), Failure> {
 
 impl Conversion {
     fn codec(&self) -> G711 {
-        let law = match self.law {
-            LawName::Mu => Law::Mu,
-            LawName::A => Law::A,
-        };
-        G711::new(law).with_convention(match self.convention {
+        G711::new(self.law.law()).with_convention(match self.convention {
             ConventionName::Itu => Convention::Itu,
             ConventionName::Spandsp => Convention::Spandsp,
             ConventionName::Audioop => Convention::Audioop,

@@ -5,6 +5,7 @@ pub(crate) mod agc;
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod g711;
+pub(crate) mod playout;
 pub(crate) mod process;
 pub(crate) mod relay;
 pub(crate) mod vad;

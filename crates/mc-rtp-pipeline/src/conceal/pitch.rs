@@ -1,0 +1,86 @@
+//! The pitch period at the end of a piece of audio.
+
+use mc_dsp::SampleRate;
+
+use super::prediction::dot;
+
+/// Shortest and longest pitch period: 400 Hz to 60 Hz, in microseconds.
+const PERIOD_US: (u32, u32) = (2_500, 16_500);
+
+/// Audio that is compared with itself a period earlier, in microseconds.
+const WINDOW_US: u32 = 20_000;
+
+/// How much better a longer period must match before it is believed: its multiples match any periodic signal.
+const OCTAVE_MARGIN: f32 = 0.85;
+
+/// The lags that are searched, in samples, and the window in which they are compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LagRange {
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    window: usize,
+}
+
+/// A lag at which a signal resembles itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Pitch {
+    /// In samples.
+    pub(crate) lag: usize,
+    /// Normalised correlation at this lag: 1 for a periodic signal, around 0 for noise.
+    pub(crate) correlation: f32,
+}
+
+impl LagRange {
+    pub(crate) fn new(rate: SampleRate) -> Self {
+        let samples = |us: u32| (u64::from(rate.hz()) * u64::from(us) / 1_000_000) as usize;
+        Self { min: samples(PERIOD_US.0), max: samples(PERIOD_US.1), window: samples(WINDOW_US) }
+    }
+
+    /// Samples of history that a search can use.
+    pub(crate) const fn history(&self) -> usize {
+        self.max + self.window
+    }
+
+    /// The lag at which the end of `signal` resembles best what lies before it. A shorter signal than
+    /// [`history`](Self::history) is searched as far as it goes.
+    pub(crate) fn search(&self, signal: &[f32]) -> Pitch {
+        let mut best = Pitch { lag: self.min, correlation: 0.0 };
+        let mut strongest = Pitch { lag: self.min, correlation: 0.0 };
+        let mut descending = false;
+        let mut previous = 0.0;
+        for lag in self.min..=self.max {
+            let correlation = self.correlation(signal, lag);
+            if correlation > strongest.correlation {
+                strongest = Pitch { lag, correlation };
+            }
+            // The first peak that is nearly as high as any other is the period itself.
+            if correlation >= previous {
+                descending = false;
+            } else if !descending {
+                descending = true;
+                if previous * OCTAVE_MARGIN > best.correlation {
+                    best = Pitch { lag: lag - 1, correlation: previous };
+                }
+            }
+            previous = correlation;
+        }
+        if strongest.correlation * OCTAVE_MARGIN > best.correlation { strongest } else { best }
+    }
+
+    /// Normalised correlation of the end of `signal` with what lies `lag` before.
+    fn correlation(&self, signal: &[f32], lag: usize) -> f32 {
+        let window = self.window.min(signal.len().saturating_sub(lag));
+        if window < self.min {
+            return 0.0;
+        }
+        let recent = &signal[signal.len() - window..];
+        let earlier = &signal[signal.len() - window - lag..signal.len() - lag];
+        normalized(recent, earlier)
+    }
+}
+
+/// Correlation of two equally long pieces, -1 to 1; 0 if one of them is silent.
+pub(crate) fn normalized(a: &[f32], b: &[f32]) -> f32 {
+    let energy = dot(a, a) * dot(b, b);
+    if energy > f32::MIN_POSITIVE { dot(a, b) / energy.sqrt() } else { 0.0 }
+}
