@@ -177,3 +177,18 @@ fn a_spike_is_no_reason_to_wait_but_a_longer_route_is_followed() {
     let back = aim(&mut buffer, 540..1_000, |_| 30.0);
     assert!(back < 45.0, "{back} ms");
 }
+
+#[test]
+fn bursts_of_losses_are_waited_for() {
+    let mut buffer = buffer();
+    let singles = aim(&mut buffer, 0..1_000, |_| 30.0);
+    let mut at = 1_000;
+    for _ in 0..12 {
+        aim(&mut buffer, at..at + 30, |_| 30.0);
+        at += 33;
+    }
+    let bursts = aim(&mut buffer, at..at + 30, |_| 30.0);
+    assert!((bursts - singles - 40.0).abs() < 1.0, "{singles} and {bursts} ms");
+    let calm = aim(&mut buffer, at + 30..at + 5_000, |_| 30.0);
+    assert!((calm - singles).abs() < 1.0, "{singles} and {calm} ms");
+}

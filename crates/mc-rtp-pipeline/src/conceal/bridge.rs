@@ -7,7 +7,7 @@ use super::overlap::fade_in;
 use super::pitch::normalized;
 
 /// Longest gap that is bridged in one piece, in milliseconds; what is longer is a pause in what is known.
-pub(crate) const MAX_GAP_MS: u32 = 60;
+pub(crate) const MAX_GAP_MS: u32 = 120;
 
 /// Audio behind the gap that is looked at, in milliseconds.
 const FUTURE_MS: u32 = 40;
@@ -17,6 +17,10 @@ const ALIGN_MS: u32 = 8;
 
 /// Correlation from which a side counts as voiced, so that its phase means something.
 const VOICED: f32 = 0.5;
+
+/// What the correlation loses when a side is stretched by half a period: of two places that match, the nearer is
+/// the one with the right number of periods.
+const STRETCH_PENALTY: f32 = 0.2;
 
 /// Fills gaps from both sides.
 #[derive(Clone, Debug)]
@@ -98,6 +102,8 @@ impl Bridge {
             } else {
                 normalized(piece, &meets[..self.align])
             };
+            let shift = (end as f32 - length as f32) / reach as f32;
+            let correlation = correlation - STRETCH_PENALTY * shift * shift;
             if correlation > best.1 {
                 best = (end, correlation);
             }

@@ -10,7 +10,7 @@ const ANALYSIS_MS: u32 = 25;
 
 /// Until when a continuation is as loud as what came before, and when it has died away, in milliseconds: what
 /// is guessed for longer sounds like a machine (ITU-T G.711 Appendix I is silent after 60 ms).
-const FADE_MS: (u32, u32) = (20, 120);
+const FADE_MS: (u32, u32) = (40, 200);
 
 /// Continues a signal: its excitation is repeated period by period, and filtered as the signal was.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mc_dsp::ConfigError;
 
+use super::bursts::BurstLength;
 use super::delay::DelayEstimator;
 use super::{JitterConfig, JitterStats, MediaPacket};
 use crate::sequence::{Arrival, SequenceHistory};
@@ -62,6 +63,7 @@ pub struct JitterBuffer {
     slots: Box<[Slot; SLOTS]>,
     payloads: Box<[u8]>,
     delay: DelayEstimator,
+    bursts: BurstLength,
     stats: JitterStats,
 }
 
@@ -97,6 +99,7 @@ impl JitterBuffer {
             slots: Box::new([Slot::default(); SLOTS]),
             payloads: vec![0; SLOTS * config.payload_bytes].into(),
             delay: DelayEstimator::new(config),
+            bursts: BurstLength::default(),
             stats: JitterStats::default(),
         })
     }
@@ -237,6 +240,7 @@ impl JitterBuffer {
         source.passed += u64::from(missing) + 1;
         self.occupied &= !(1 << (usize::from(sequence) % SLOTS));
         self.stats.lost += u64::from(missing);
+        self.bursts.note(missing);
         Some(self.at(sequence, missing))
     }
 
@@ -254,7 +258,7 @@ impl JitterBuffer {
 
     /// Weighs the arrivals so far, for a receiver that plays `period` at a time: to be called once per period.
     pub fn update_target(&mut self, period: Duration) {
-        self.delay.update(period);
+        self.delay.update(period, self.bursts.packets());
     }
 
     /// The delay aimed at, against a packet that took the fastest way.

@@ -17,8 +17,9 @@ pub struct JitterConfig {
     pub min_delay: Duration,
     /// Greatest delay that is aimed at, `min_delay` to 500 ms. Default: 300 ms.
     pub max_delay: Duration,
-    /// Delay added to what jitter asks for, 0 to 100 ms: with one packet in hand beyond the one being played,
-    /// a single loss is bridged from both sides instead of guessed from one. Default: 20 ms.
+    /// Delay added to what jitter asks for, 0 to 100 ms, as many times as packets are lost together (1 to 4): with
+    /// the packet behind a gap in hand, the gap is bridged from both sides instead of guessed from one.
+    /// Default: 20 ms, one packet of most senders.
     pub spare: Duration,
     /// Fraction of the packets that should come in time, 0.5 to 0.999. Default: 0.97.
     pub in_time: f32,

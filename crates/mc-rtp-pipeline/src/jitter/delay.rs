@@ -106,13 +106,14 @@ impl DelayEstimator {
         self.sent_us(timestamp).map_or(0, |sent_us| now.as_micros() as i64 - sent_us - self.base)
     }
 
-    /// Weighs what has arrived, for a receiver that plays `period` at a time.
-    pub(crate) fn update(&mut self, period: Duration) {
+    /// Weighs what has arrived, for a receiver that plays `period` at a time and wants the far side of gaps of
+    /// `burst` packets.
+    pub(crate) fn update(&mut self, period: Duration, burst: u8) {
         self.follow_route();
         let recent = &self.recent[..self.known];
         self.base = recent.iter().copied().min().unwrap_or(self.base);
         let asked = self.memory.quantile_us(self.beyond).max(self.recent_us());
-        let target = asked + self.spare_us + period.as_micros() as i64;
+        let target = asked + self.spare_us * i64::from(burst) + period.as_micros() as i64;
         self.target_us = target.clamp(self.range_us.0, self.range_us.1);
     }
 

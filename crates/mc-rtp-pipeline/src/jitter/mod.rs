@@ -1,6 +1,7 @@
 //! The jitter buffer: packets in any order in, packets in theirs out, and how long they should wait.
 
 mod buffer;
+mod bursts;
 mod config;
 mod delay;
 mod histogram;
