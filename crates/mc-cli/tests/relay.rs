@@ -128,6 +128,10 @@ fn a_relay_without_media_ends_by_itself() {
 fn calls_that_cannot_be_are_refused() {
     let call = "127.0.0.1:4000,127.0.0.1:4002";
     refuse(["relay"], &["--call"]);
+    refuse(["relay", "--ng", "127.0.0.1:0"], &["--media-ip"]);
+    refuse(["relay", "--ng", "127.0.0.1:0", "--media-ip", "0.0.0.0"], &["media_ips", "0.0.0.0"]);
+    refuse(["relay", "--ng", "192.0.2.1:22222", "--media-ip", "127.0.0.1"], &["192.0.2.1:22222"]);
+    refuse(["relay", "--call", call, "--max-calls", "3"], &["--ng"]);
     refuse(["relay", "--call", "127.0.0.1:4000"], &["comma"]);
     refuse(["relay", "--call", "127.0.0.1:4000/opus,127.0.0.1:4002"], &["opus", "pcmu"]);
     refuse(["relay", "--call", "127.0.0.1:0,127.0.0.1:4002"], &["leg A", "127.0.0.1:0"]);
@@ -138,4 +142,17 @@ fn calls_that_cannot_be_are_refused() {
     refuse(["relay", "--call", call, "--timeout", "0"], &["media_timeout"]);
     refuse(["relay", "--call", call, "--media-ip", "192.0.2.1"], &["192.0.2.1"]);
     refuse(["relay", "--call", call, "--process", "reverb"], &["reverb", "aec"]);
+}
+
+/// The relay as a proxy's rtpengine: asked over UDP, until it is told to stop.
+#[test]
+fn a_proxy_is_served_until_the_signal() {
+    let mut relay = Relay::start("--ng 127.0.0.1:0 --media-ip 127.0.0.1");
+    let address = relay.next("ng");
+    let proxy = peer().0;
+    proxy.send_to(b"7 d7:command4:pinge", address).unwrap();
+    let mut answer = [0; 100];
+    let length = proxy.recv(&mut answer).unwrap();
+    assert_eq!(&answer[..length], b"7 d6:result4:ponge");
+    assert_eq!(relay.stop(), ["ended calls_cut=0"]);
 }

@@ -25,6 +25,12 @@ impl<'a> Reply<'a> {
         Self(Dictionary::default().with("result", "error").with("error-reason", reason))
     }
 
+    /// It was not done because there is no room; a proxy may ask another relay.
+    #[must_use]
+    pub fn load_limit(reason: &'a str) -> Self {
+        Self(Dictionary::default().with("result", "load limit").with("message", reason))
+    }
+
     /// It was done, with a remark.
     #[must_use]
     pub fn warning(remark: &'a str) -> Self {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use mc_engine::{ConfigError, MediaEngineConfig};
 
-use crate::ports::even_ports;
+use crate::ports::port_pairs;
 
 /// Reads how often the calling thread has allocated so far; see [`RelayConfig::with_allocation_probe`].
 pub type AllocationProbe = fn() -> u64;
 
-/// Even ports that one call takes.
-const PORTS_PER_CALL: usize = 2;
+/// Pairs of ports that one call takes.
+const PAIRS_PER_CALL: usize = 2;
 const MAX_WORKERS: usize = 256;
 const MIN_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
@@ -26,7 +26,7 @@ pub struct RelayConfig {
     pub workers: usize,
     /// Address that legs are bound to unless they name their own. Default: `0.0.0.0`.
     pub local_ip: IpAddr,
-    /// Local ports; the even ones are used, two for each call. Keep it outside the system's ephemeral
+    /// Local ports; each leg takes an even one for RTP and the odd one above for RTCP. Keep it outside the system's ephemeral
     /// range (32768 to 60999 on Linux), whose ports other programs are given at any moment.
     /// Default: 16384 to 32767.
     pub ports: RangeInclusive<u16>,
@@ -117,9 +117,13 @@ impl RelayConfig {
         if !(1..=MAX_WORKERS).contains(&self.workers) {
             return Err(ConfigError::new("workers", self.workers, "1 to 256"));
         }
-        if *ports.start() == 0 || even_ports(ports) < PORTS_PER_CALL {
+        if *ports.start() == 0 || port_pairs(ports) < PAIRS_PER_CALL {
             let range = format!("{} to {}", ports.start(), ports.end());
-            return Err(ConfigError::new("ports", range, "above 0, with at least two even ports"));
+            return Err(ConfigError::new(
+                "ports",
+                range,
+                "above 0, with at least two pairs of an even port and the odd one above",
+            ));
         }
         if !(MIN_TIMEOUT..=MAX_TIMEOUT).contains(media_timeout) {
             return Err(ConfigError::new("media_timeout", format!("{media_timeout:?}"), "100 ms to 24 h"));
@@ -151,7 +155,7 @@ mod tests {
             assert_eq!(refused(&config().with_workers(workers)), "workers");
         }
         #[allow(clippy::reversed_empty_ranges, reason = "an empty range is one of the mistakes")]
-        for ports in [0..=9_000, 5_000..=4_000, 5_000..=5_001, 65_535..=65_535] {
+        for ports in [0..=9_000, 5_000..=4_000, 5_000..=5_002, 65_535..=65_535] {
             assert_eq!(refused(&config().with_ports(ports)), "ports");
         }
         for timeout in [Duration::ZERO, Duration::from_millis(99), Duration::MAX] {

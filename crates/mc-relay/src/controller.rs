@@ -1,26 +1,26 @@
 //! The control side: starts calls, stops them, and says how they are.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, bounded};
-use mc_engine::{Clock, MediaEngine, MediaSessionHandle, MediaSessionParams};
-use mc_rtp_pipeline::RtpPipelineConfig;
+use mc_engine::{Clock, MediaEngine, MediaSession, MediaSessionHandle, MediaSessionParams};
+use mc_rtp_pipeline::{RtpPipelineConfig, StreamIdentity};
 
 use crate::call::Call;
 use crate::counters::CallObserver;
 use crate::crew::WorkerHandle;
-use crate::leg::Leg;
+use crate::leg::{ControlPeer, Leg};
 use crate::media::check_remote;
-use crate::peer::Peer;
 use crate::ports::PortPool;
 use crate::random::random_u64;
 use crate::registry::{CallEntry, Registry};
+use crate::worker::{CallUpdate, LegUpdate};
 use crate::{
     CallMetrics, CallTotals, DialogId, LegId, MediaConfig, MediaSessionInfo, MonotonicClock, RelayConfig,
-    RelayError, RelayEvent, RelayMetrics,
+    RelayError, RelayEvent, RelayMetrics, Reservation,
 };
 
 /// Carries calls: two legs each, over UDP, on worker threads of its own.
@@ -58,12 +58,10 @@ impl MediaSessionController {
         Ok(Self { config, engine, clock, ports, registry, events, workers, next_id: AtomicU64::new(0) })
     }
 
-    /// Starts a call: binds a socket for each leg and carries media from now on.
+    /// Starts a call: binds sockets for each leg and carries media from now on.
     ///
     /// # Errors
-    /// [`RelayError::DialogExists`]; [`RelayError::Remote`] and [`RelayError::AddressFamily`] for an
-    /// address that cannot be sent to; [`RelayError::PortsExhausted`] and [`RelayError::Bind`] for the
-    /// local side; [`RelayError::Engine`] for a leg whose processing is out of range.
+    /// Those of [`reserve`](Self::reserve) and [`start_reserved`](Self::start_reserved).
     pub fn start_media(
         &self,
         dialog: impl Into<DialogId>,
@@ -73,44 +71,107 @@ impl MediaSessionController {
         if self.registry.find(&dialog).is_ok() {
             return Err(RelayError::DialogExists(dialog));
         }
-        let (leg_a, address_a) = self.leg(&media, LegId::A)?;
-        let (leg_b, address_b) = self.leg(&media, LegId::B)?;
-        let legs = [leg_a, leg_b];
-        let info = MediaSessionInfo::new(dialog.clone(), [address_a, address_b]);
+        let local_ips = LegId::ALL.map(|leg| media.legs[leg.index()].local_ip);
+        self.start_reserved(dialog, self.reserve(local_ips)?, media)
+    }
 
-        let observer = CallObserver {
-            counters: Arc::default(),
-            sessions: [legs[0].session.handle(), legs[1].session.handle()],
-        };
+    /// Binds sockets for a call to be, at these addresses or the [relay's](RelayConfig::local_ip).
+    ///
+    /// # Errors
+    /// [`RelayError::PortsExhausted`] and [`RelayError::Bind`].
+    pub fn reserve(&self, local_ips: [Option<IpAddr>; 2]) -> Result<Reservation, RelayError> {
+        let [a, b] = local_ips.map(|local_ip| local_ip.unwrap_or(self.config.local_ip));
+        let pairs = [self.ports.bind(a)?, self.ports.bind(b)?];
+        let local = [SocketAddr::new(a, pairs[0].lease.port()), SocketAddr::new(b, pairs[1].lease.port())];
+        Ok(Reservation { pairs, local })
+    }
+
+    /// Starts a call on sockets that are bound already. [`LegConfig::local_ip`](crate::LegConfig::local_ip)
+    /// is not used.
+    ///
+    /// # Errors
+    /// [`RelayError::DialogExists`]; [`RelayError::Remote`] and [`RelayError::AddressFamily`] for an
+    /// address that cannot be sent to; [`RelayError::Engine`] for a leg whose processing is out of range.
+    pub fn start_reserved(
+        &self,
+        dialog: impl Into<DialogId>,
+        reservation: Reservation,
+        media: MediaConfig,
+    ) -> Result<MediaSessionInfo, RelayError> {
+        let (dialog, Reservation { pairs, local }) = (dialog.into(), reservation);
+        check_remotes(&media, local)?;
+        let sessions = [self.session_of(&media, LegId::A)?, self.session_of(&media, LegId::B)?];
+        let observer = CallObserver::new([sessions[0].handle(), sessions[1].handle()]);
+        let ([session_a, session_b], [pair_a, pair_b]) = (sessions, pairs);
+        let legs = [Leg::new(&media.legs[0], session_a, pair_a), Leg::new(&media.legs[1], session_b, pair_b)];
+        let info = MediaSessionInfo::new(dialog.clone(), local);
+
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let worker = (id % self.workers.len() as u64) as usize;
-        let entry = CallEntry { worker, id, local: info.local, observer: observer.clone() };
+        let passes_control = passes_control(&media);
+        let entry = CallEntry { worker, id, local, media, observer: observer.clone() };
         self.registry.enter(&dialog, entry)?;
-        let now_ns = self.clock.now_ns();
-        let call = Call::new(id, dialog.clone(), legs, observer, self.config.allocation_probe, now_ns);
+        let (probe, now_ns) = (self.config.allocation_probe, self.clock.now_ns());
+        let call = Call::new(id, dialog.clone(), legs, passes_control, observer, probe, now_ns);
         if let Err(error) = self.workers[worker].start(call) {
             self.registry.withdraw(&dialog);
             return Err(error);
         }
-        tracing::info!(%dialog, a = %address_a, b = %address_b, "call started");
+        tracing::info!(%dialog, a = %local[0], b = %local[1], "call started");
         self.registry.publish(RelayEvent::Started(info.clone()));
         Ok(info)
     }
 
+    /// Changes a call that runs to what `media` says: another address, another codec, other processing.
+    /// Ports stay, and so does everything that `media` says as before: a direction that does not change
+    /// loses no packet, and a peer that stays where it was stays latched.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`]; [`RelayError::Remote`], [`RelayError::AddressFamily`] and
+    /// [`RelayError::Engine`] as for a new call: then nothing has changed.
+    pub fn update_media(&self, dialog: &DialogId, media: MediaConfig) -> Result<(), RelayError> {
+        let entry = self.registry.find(dialog)?;
+        check_remotes(&media, entry.local)?;
+        let mut update = CallUpdate { passes_control: Some(passes_control(&media)), ..CallUpdate::default() };
+        for leg in LegId::ALL {
+            let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
+            let update = &mut update.legs[leg.index()];
+            if old.remote != new.remote {
+                update.remote = Some(new.remote);
+            }
+            if (old.rtcp_mux, old.rtcp_address()) != (new.rtcp_mux, new.rtcp_address()) {
+                update.control = Some(ControlPeer::of(new));
+            }
+            if entry.media.session_differs(&media, leg) {
+                update.session = Some(self.session_of(&media, leg)?);
+            }
+        }
+        if !self.workers[entry.worker].update(entry.id, update)? {
+            return Err(RelayError::UnknownDialog(dialog.clone()));
+        }
+        self.registry.note(dialog, media);
+        Ok(())
+    }
+
     /// Tells a call where the peer of one leg is: an address that arrives late, or a new one. The leg
-    /// latches anew.
+    /// latches anew, also when the address is the one it had.
     ///
     /// # Errors
     /// [`RelayError::UnknownDialog`]; [`RelayError::Remote`] and [`RelayError::AddressFamily`] for an
     /// address that cannot be sent to.
     pub fn announce(&self, dialog: &DialogId, leg: LegId, remote: SocketAddr) -> Result<(), RelayError> {
-        let entry = self.registry.find(dialog)?;
-        check_remote(leg, entry.local[leg.index()].ip(), remote)?;
-        if self.workers[entry.worker].announce(entry.id, leg, remote)? {
-            Ok(())
-        } else {
-            Err(RelayError::UnknownDialog(dialog.clone()))
+        let CallEntry { worker, id, local, mut media, .. } = self.registry.find(dialog)?;
+        check_remote(leg, local[leg.index()].ip(), remote)?;
+        let config = &mut media.legs[leg.index()];
+        config.remote = Some(remote);
+        let mut update = CallUpdate::default();
+        update.legs[leg.index()] =
+            LegUpdate { remote: Some(Some(remote)), control: Some(ControlPeer::of(config)), session: None };
+        if !self.workers[worker].update(id, update)? {
+            return Err(RelayError::UnknownDialog(dialog.clone()));
         }
+        self.registry.note(dialog, media);
+        Ok(())
     }
 
     /// Ends a call, closes its sockets and frees its ports.
@@ -155,11 +216,7 @@ impl MediaSessionController {
     /// # Errors
     /// [`RelayError::UnknownDialog`].
     pub fn session(&self, dialog: &DialogId, leg: LegId) -> Result<MediaSessionHandle, RelayError> {
-        let [a, b] = self.registry.find(dialog)?.observer.sessions;
-        Ok(match leg {
-            LegId::A => a,
-            LegId::B => b,
-        })
+        Ok(self.registry.find(dialog)?.observer.session(leg))
     }
 
     /// The oldest event that was not fetched yet; waits up to `timeout` for one.
@@ -168,25 +225,36 @@ impl MediaSessionController {
         self.events.recv_timeout(timeout).ok()
     }
 
-    /// Binds and equips one leg; returns its local address too.
-    fn leg(&self, media: &MediaConfig, leg: LegId) -> Result<(Leg, SocketAddr), RelayError> {
+    /// A media session for what one leg's peer sends.
+    fn session_of(&self, media: &MediaConfig, leg: LegId) -> Result<MediaSession, RelayError> {
         let [own, other] = [&media.legs[leg.index()], &media.legs[leg.other().index()]];
-        let local_ip = own.local_ip.unwrap_or(self.config.local_ip);
-        if let Some(remote) = own.remote {
-            check_remote(leg, local_ip, remote)?;
-        }
         let numbers = random_u64();
         let rtp = RtpPipelineConfig::default()
             .with_ingress(own.format)
             .with_egress(other.format)
+            .with_passed(own.passed)
+            .with_identity(media.identity)
             .with_ssrc(random_u64() as u32)
             .with_first_sequence(numbers as u16)
             .with_first_timestamp((numbers >> 32) as u32);
         let mut params = MediaSessionParams::default().with_rtp(rtp);
         params.processing = own.processing.clone();
-        let session = self.engine.create_media_session(params)?;
-        let (socket, port) = self.ports.bind(local_ip)?;
-        let address = SocketAddr::new(local_ip, port.port());
-        Ok((Leg::new(Peer::new(own.remote), session, socket, port), address))
+        Ok(self.engine.create_media_session(params)?)
     }
+}
+
+fn check_remotes(media: &MediaConfig, local: [SocketAddr; 2]) -> Result<(), RelayError> {
+    for leg in LegId::ALL {
+        let (config, local) = (&media.legs[leg.index()], local[leg.index()].ip());
+        // What the port above would be is not asked for by name: without one there is no RTCP.
+        for remote in [config.remote, config.rtcp].into_iter().flatten() {
+            check_remote(leg, local, remote)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether what RTCP says of a stream is true for whoever hears it.
+fn passes_control(media: &MediaConfig) -> bool {
+    media.identity == StreamIdentity::Sender
 }

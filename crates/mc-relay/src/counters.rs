@@ -1,8 +1,8 @@
 //! What the worker counts of one call, readable from any thread.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mc_engine::{Counter, Histogram, MediaSessionHandle};
+use mc_engine::{Counter, Histogram, MediaMetrics, MediaSessionHandle};
 
 use crate::drops::DropReason;
 use crate::{CallMetrics, LegId, LegMetrics};
@@ -12,6 +12,8 @@ use crate::{CallMetrics, LegId, LegMetrics};
 pub(crate) struct LegCounters {
     pub(crate) received: Counter,
     pub(crate) sent: Counter,
+    pub(crate) control_received: Counter,
+    pub(crate) control_sent: Counter,
     pub(crate) allocations: Counter,
     drops: [Counter; DropReason::OF_RELAY.len()],
 }
@@ -39,21 +41,59 @@ pub(crate) struct CallCounters {
 #[derive(Clone, Debug)]
 pub(crate) struct CallObserver {
     pub(crate) counters: Arc<CallCounters>,
-    pub(crate) sessions: [MediaSessionHandle; 2],
+    sessions: Arc<[Mutex<Sessions>; 2]>,
+}
+
+/// The media sessions that one leg has had: an update replaces them. Locked when somebody asks or
+/// changes the call, never for a packet.
+#[derive(Debug)]
+struct Sessions {
+    current: MediaSessionHandle,
+    /// What those before it did.
+    ended: MediaMetrics,
 }
 
 impl CallObserver {
+    pub(crate) fn new(sessions: [MediaSessionHandle; 2]) -> Self {
+        let sessions =
+            sessions.map(|current| Mutex::new(Sessions { current, ended: MediaMetrics::default() }));
+        Self { counters: Arc::default(), sessions: Arc::new(sessions) }
+    }
+
+    /// The session that a leg has now.
+    pub(crate) fn session(&self, leg: LegId) -> MediaSessionHandle {
+        self.sessions(leg).current.clone()
+    }
+
+    /// Follows another session of a leg from now on; it is muted if the one before was.
+    pub(crate) fn replace_session(&self, leg: LegId, current: MediaSessionHandle) {
+        let mut sessions = self.sessions(leg);
+        current.set_muted(sessions.current.is_muted());
+        let ended = sessions.current.metrics();
+        sessions.ended.merge(&ended);
+        sessions.current = current;
+    }
+
+    fn sessions(&self, leg: LegId) -> MutexGuard<'_, Sessions> {
+        self.sessions[leg.index()].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn metrics(&self) -> CallMetrics {
         CallMetrics { legs: LegId::ALL.map(|leg| self.leg(leg)), latency: self.counters.latency.snapshot() }
     }
 
     fn leg(&self, leg: LegId) -> LegMetrics {
-        let (counters, session) = (&self.counters.legs[leg.index()], &self.sessions[leg.index()]);
+        let counters = &self.counters.legs[leg.index()];
+        let sessions = self.sessions(leg);
+        let mut media = sessions.current.metrics();
+        media.merge(&sessions.ended);
         LegMetrics {
             packets_received: counters.received.get(),
             packets_sent: counters.sent.get(),
+            control_received: counters.control_received.get(),
+            control_sent: counters.control_sent.get(),
             allocations: counters.allocations.get(),
-            media: session.metrics(),
+            media,
             relay_drops: std::array::from_fn(|reason| counters.drops[reason].get()),
         }
     }

@@ -1,6 +1,5 @@
 //! The worker threads, as the controller sees them.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,8 +9,8 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use crate::call::Call;
 use crate::poller::Poller;
 use crate::registry::Registry;
-use crate::worker::{Command, Worker};
-use crate::{CallTotals, LegId, MonotonicClock, RelayError};
+use crate::worker::{CallUpdate, Command, Worker};
+use crate::{CallTotals, MonotonicClock, RelayError};
 
 /// Commands that may wait for one worker; who has more to say waits.
 const COMMANDS: usize = 64;
@@ -57,12 +56,12 @@ impl WorkerHandle {
             .map_err(|source| RelayError::System { what: "a place in epoll", source })
     }
 
-    /// Tells a call where one of its peers is. False when it has ended meanwhile.
+    /// Changes a call. False when it has ended meanwhile.
     ///
     /// # Errors
     /// [`RelayError::WorkerGone`].
-    pub(crate) fn announce(&self, id: u64, leg: LegId, remote: SocketAddr) -> Result<bool, RelayError> {
-        let answer = self.ask(|reply| Command::Announce { id, leg, remote, reply })?;
+    pub(crate) fn update(&self, id: u64, update: CallUpdate) -> Result<bool, RelayError> {
+        let answer = self.ask(|reply| Command::Update { id, update: Box::new(update), reply })?;
         Ok(answer.recv().is_ok())
     }
 

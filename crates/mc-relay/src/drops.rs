@@ -16,14 +16,25 @@ pub enum DropReason {
     NoDestination,
     /// The system did not take the packet for the other leg: its queue was full, or no route.
     SendFailed,
+    /// RTCP that is none: cut short, or lengths that do not add up.
+    MalformedControl,
+    /// RTCP about a stream that leaves with numbers of our own, which it would not fit; see
+    /// [`MediaConfig::identity`](crate::MediaConfig::identity).
+    ForeignControl,
     /// Not a packet that this leg takes.
     Packet(PacketError),
 }
 
 impl DropReason {
     /// The reasons that the relay itself has, in the order of their counters.
-    pub(crate) const OF_RELAY: [Self; 4] =
-        [Self::WrongSource, Self::DatagramTooLong, Self::NoDestination, Self::SendFailed];
+    pub(crate) const OF_RELAY: [Self; 6] = [
+        Self::WrongSource,
+        Self::DatagramTooLong,
+        Self::NoDestination,
+        Self::SendFailed,
+        Self::MalformedControl,
+        Self::ForeignControl,
+    ];
 
     /// A short name in `snake_case`, for reports.
     #[must_use]
@@ -33,6 +44,8 @@ impl DropReason {
             Self::DatagramTooLong => "datagram_too_long",
             Self::NoDestination => "no_destination",
             Self::SendFailed => "send_failed",
+            Self::MalformedControl => "malformed_control",
+            Self::ForeignControl => "foreign_control",
             Self::Packet(error) => error.name(),
         }
     }

@@ -19,7 +19,7 @@ pub enum RelayError {
     DialogExists(DialogId),
     /// No call of this name runs (any more).
     UnknownDialog(DialogId),
-    /// Every even port of the range is taken at this address.
+    /// Every pair of ports of the range is taken at this address.
     PortsExhausted {
         /// The address that was to be bound.
         local_ip: IpAddr,
@@ -70,7 +70,7 @@ impl fmt::Display for RelayError {
             Self::DialogExists(dialog) => write!(f, "a call {dialog} runs already"),
             Self::UnknownDialog(dialog) => write!(f, "no call {dialog} runs"),
             Self::PortsExhausted { local_ip, first, last } => {
-                write!(f, "no even port is free at {local_ip} between {first} and {last}")
+                write!(f, "no pair of ports is free at {local_ip} between {first} and {last}")
             }
             Self::Bind { address, source } => write!(f, "cannot bind {address}: {source}"),
             Self::Remote { leg, remote } => {

@@ -4,6 +4,7 @@
 mod call;
 mod clock;
 mod config;
+mod control;
 mod controller;
 mod counters;
 mod crew;
@@ -13,11 +14,13 @@ mod error;
 mod events;
 mod leg;
 mod media;
+mod ng;
 mod peer;
 mod poller;
 mod ports;
 mod random;
 mod registry;
+mod reservation;
 mod totals;
 mod worker;
 
@@ -30,4 +33,6 @@ pub use error::RelayError;
 pub use events::RelayEvent;
 pub use leg::MAX_DATAGRAM;
 pub use media::{LegConfig, MediaConfig, MediaSessionInfo};
+pub use ng::{NgConfig, NgMetrics, NgServer, NgService};
+pub use reservation::Reservation;
 pub use totals::{CallMetrics, CallTotals, EndReason, LegMetrics, RelayMetrics};

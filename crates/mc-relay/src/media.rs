@@ -3,23 +3,31 @@
 use std::net::{IpAddr, SocketAddr};
 
 use mc_engine::AudioProcessingConfig;
-use mc_rtp_pipeline::PayloadFormat;
+use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, StreamIdentity};
 
 use crate::{DialogId, LegId, RelayError};
 
 /// One side of a call. The default takes and sends PCMU, is processed as the engine says and awaits its
 /// remote address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LegConfig {
     /// Where signalling says the peer is; `None` until
     /// [`announce`](crate::MediaSessionController::announce).
     pub remote: Option<SocketAddr>,
+    /// Where signalling says that RTCP is wanted. `None`: the port above that of [`remote`](Self::remote).
+    pub rtcp: Option<SocketAddr>,
+    /// Whether the peer shares one port between RTP and RTCP (RFC 5761); [`rtcp`](Self::rtcp) is not used
+    /// then.
+    pub rtcp_mux: bool,
     /// Address to bind to instead of [`RelayConfig::local_ip`](crate::RelayConfig::local_ip). It must
     /// be of the remote address's family.
     pub local_ip: Option<IpAddr>,
     /// What this peer sends and is sent. Default: [`PayloadFormat::PCMU`].
     pub format: PayloadFormat,
+    /// Payload types of this peer, beside that of [`format`](Self::format), that are passed to the other
+    /// side as they are. Default: none.
+    pub passed: PayloadTypes,
     /// What is done to the audio that this peer sends; echo is cancelled against what is sent to it.
     /// `None` takes the [engine's](crate::RelayConfig::engine) default.
     pub processing: Option<AudioProcessingConfig>,
@@ -27,7 +35,15 @@ pub struct LegConfig {
 
 impl Default for LegConfig {
     fn default() -> Self {
-        Self { remote: None, local_ip: None, format: PayloadFormat::PCMU, processing: None }
+        Self {
+            remote: None,
+            rtcp: None,
+            rtcp_mux: false,
+            local_ip: None,
+            format: PayloadFormat::PCMU,
+            passed: PayloadTypes::NONE,
+            processing: None,
+        }
     }
 }
 
@@ -36,6 +52,40 @@ impl LegConfig {
     #[must_use]
     pub fn to(remote: SocketAddr) -> Self {
         Self { remote: Some(remote), ..Self::default() }
+    }
+
+    /// Sets where the peer is.
+    #[must_use]
+    pub const fn with_remote(mut self, remote: Option<SocketAddr>) -> Self {
+        self.remote = remote;
+        self
+    }
+
+    /// Sets where the peer wants RTCP.
+    #[must_use]
+    pub const fn with_rtcp(mut self, rtcp: Option<SocketAddr>) -> Self {
+        self.rtcp = rtcp;
+        self
+    }
+
+    /// Sets whether the peer shares one port between RTP and RTCP.
+    #[must_use]
+    pub const fn with_rtcp_mux(mut self, rtcp_mux: bool) -> Self {
+        self.rtcp_mux = rtcp_mux;
+        self
+    }
+
+    /// Sets which other payload types are passed on as they are.
+    #[must_use]
+    pub const fn with_passed(mut self, passed: PayloadTypes) -> Self {
+        self.passed = passed;
+        self
+    }
+
+    /// Where the peer wants RTCP, if it has a port of its own.
+    pub(crate) fn rtcp_address(&self) -> Option<SocketAddr> {
+        let above = |remote: SocketAddr| Some(SocketAddr::new(remote.ip(), remote.port().checked_add(1)?));
+        self.rtcp.or_else(|| above(self.remote?))
     }
 
     /// Sets the address to bind to.
@@ -61,18 +111,38 @@ impl LegConfig {
 }
 
 /// What a call is to be.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaConfig {
     /// Its sides, A and B.
     pub legs: [LegConfig; 2],
+    /// By which numbers each side knows the other's stream. RTCP is passed on with
+    /// [`StreamIdentity::Sender`] only: with numbers of our own it would speak of streams that the other
+    /// side does not know. Default: [`StreamIdentity::Own`].
+    pub identity: StreamIdentity,
 }
 
 impl MediaConfig {
     /// A call between two legs.
     #[must_use]
     pub const fn new(a: LegConfig, b: LegConfig) -> Self {
-        Self { legs: [a, b] }
+        Self { legs: [a, b], identity: StreamIdentity::Own }
+    }
+
+    /// Sets by which numbers each side knows the other's stream.
+    #[must_use]
+    pub const fn with_identity(mut self, identity: StreamIdentity) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// What the media session of `leg` stands on: what changes here needs another session.
+    pub(crate) fn session_differs(&self, other: &Self, leg: LegId) -> bool {
+        let basis = |media: &Self| {
+            let (own, far) = (&media.legs[leg.index()], &media.legs[leg.other().index()]);
+            (own.format, own.passed, far.format, media.identity)
+        };
+        basis(self) != basis(other) || self.legs[leg.index()].processing != other.legs[leg.index()].processing
     }
 }
 

@@ -19,11 +19,6 @@ impl Peer {
         Self { announced, latched: None }
     }
 
-    /// Takes a new address from signalling and trusts nothing heard before.
-    pub(crate) fn announce(&mut self, address: SocketAddr) {
-        *self = Self::new(Some(address));
-    }
-
     /// Whether a packet from `source` may be looked at.
     pub(crate) fn accepts(&self, source: SocketAddr) -> bool {
         match (self.latched, self.announced) {
@@ -94,14 +89,5 @@ mod tests {
         let mut peer = Peer::new(Some(announced));
         assert!(!peer.confirm(announced));
         assert!(!peer.accepts(address("192.0.2.1:4002")));
-    }
-
-    #[test]
-    fn a_new_announcement_forgets_the_old_source() {
-        let mut peer = Peer::new(Some(address("192.0.2.1:4000")));
-        peer.confirm(address("192.0.2.1:61000"));
-        peer.announce(address("198.51.100.7:5000"));
-        assert!(!peer.accepts(address("192.0.2.1:61000")));
-        assert_eq!(peer.destination(), Some(address("198.51.100.7:5000")));
     }
 }

@@ -1,4 +1,4 @@
-//! Local UDP ports: which are free, and sockets bound to them.
+//! Local UDP ports: which pairs are free, and sockets bound to them.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::RelayError;
 
-/// Hands out the even ports of a range. RTP takes even ports and leaves the odd one above to RTCP
-/// (RFC 3550 §11).
+/// Hands out pairs of ports of a range: RTP takes the even one, RTCP the odd one above (RFC 3550 §11).
 ///
 /// Ports come in turn, so that one just given back rests before it is used again: packets of the old
 /// call are still on their way.
@@ -20,39 +19,54 @@ pub(crate) struct PortPool {
 
 #[derive(Debug)]
 struct State {
-    /// One flag for each even port, lowest first.
+    /// One flag for each pair, lowest first.
     leased: Vec<bool>,
     next: usize,
 }
 
-/// A port that is ours until this is dropped.
+/// A pair of ports that is ours until this is dropped.
 #[derive(Debug)]
 pub(crate) struct PortLease {
     pool: Arc<PortPool>,
     index: usize,
 }
 
+/// The sockets of one leg.
+#[derive(Debug)]
+pub(crate) struct BoundPair {
+    pub(crate) rtp: UdpSocket,
+    pub(crate) rtcp: UdpSocket,
+    /// Given back after the sockets are closed: fields are dropped in this order.
+    pub(crate) lease: PortLease,
+}
+
 impl PortPool {
     pub(crate) fn new(range: RangeInclusive<u16>) -> Arc<Self> {
-        let leased = vec![false; even_ports(&range)];
+        let leased = vec![false; port_pairs(&range)];
         Arc::new(Self { range, state: Mutex::new(State { leased, next: 0 }) })
     }
 
-    /// A non-blocking socket on the next free port at `ip`. Ports that another program holds are
+    /// Non-blocking sockets on the next free pair at `ip`. Pairs that another program holds a port of are
     /// passed over.
     ///
     /// # Errors
     /// [`RelayError::PortsExhausted`] when none is left; [`RelayError::Bind`] when `ip` cannot be bound
     /// at all.
-    pub(crate) fn bind(self: &Arc<Self>, ip: IpAddr) -> Result<(UdpSocket, PortLease), RelayError> {
+    pub(crate) fn bind(self: &Arc<Self>, ip: IpAddr) -> Result<BoundPair, RelayError> {
         // Each port is tried at most once: those that fail stay leased until the loop is over.
         let mut held_by_others = Vec::new();
         while let Some(lease) = self.lease() {
-            let address = SocketAddr::new(ip, lease.port());
-            match bind_nonblocking(address) {
-                Ok(socket) => return Ok((socket, lease)),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => held_by_others.push(lease),
-                Err(source) => return Err(RelayError::Bind { address, source }),
+            let bound = [lease.port(), lease.port() + 1]
+                .map(|port| SocketAddr::new(ip, port))
+                .map(|address| bind_nonblocking(address).map_err(|source| (address, source)));
+            match bound {
+                [Ok(rtp), Ok(rtcp)] => return Ok(BoundPair { rtp, rtcp, lease }),
+                [Err((address, source)), _] | [_, Err((address, source))] => {
+                    if source.kind() != io::ErrorKind::AddrInUse {
+                        return Err(RelayError::Bind { address, source });
+                    }
+                    held_by_others.push(lease);
+                }
             }
         }
         Err(RelayError::PortsExhausted { local_ip: ip, first: *self.range.start(), last: *self.range.end() })
@@ -74,6 +88,7 @@ impl PortPool {
 }
 
 impl PortLease {
+    /// The even port of the pair.
     pub(crate) fn port(&self) -> u16 {
         first_even(*self.pool.range.start()) + 2 * self.index as u16
     }
@@ -86,12 +101,12 @@ impl Drop for PortLease {
     }
 }
 
-/// How many even ports `range` holds.
-pub(crate) fn even_ports(range: &RangeInclusive<u16>) -> usize {
-    range.clone().filter(|port| port % 2 == 0).count()
+/// How many pairs of an even port and the odd one above `range` holds.
+pub(crate) fn port_pairs(range: &RangeInclusive<u16>) -> usize {
+    range.clone().filter(|port| port % 2 == 0 && port < range.end()).count()
 }
 
-/// Called for ranges that hold an even port only, so it cannot overflow.
+/// Called for ranges that hold a pair only, so it cannot overflow.
 const fn first_even(start: u16) -> u16 {
     start + start % 2
 }
@@ -112,7 +127,7 @@ mod tests {
 
     #[test]
     fn ports_are_even_within_the_range_and_in_turn() {
-        let pool = PortPool::new(15_001..=15_007);
+        let pool = PortPool::new(15_001..=15_008);
         let ports: Vec<u16> = (0..5)
             .map_while(|_| pool.lease())
             .map(|lease| {
@@ -126,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_port_given_back_rests_until_its_turn() {
-        let pool = PortPool::new(15_000..=15_004);
+        let pool = PortPool::new(15_000..=15_005);
         let port = |pool: &Arc<PortPool>| pool.lease().unwrap().port();
         assert_eq!([port(&pool), port(&pool), port(&pool), port(&pool)], [15_000, 15_002, 15_004, 15_000]);
         assert_eq!(pool.leased(), 0);
@@ -134,29 +149,32 @@ mod tests {
 
     #[test]
     fn the_highest_port_is_reachable() {
-        assert_eq!(even_ports(&(65_533..=65_535)), 1);
+        assert_eq!(port_pairs(&(65_533..=65_535)), 1);
+        assert_eq!(port_pairs(&(65_533..=65_534)), 0);
         assert_eq!(PortPool::new(65_533..=65_535).lease().unwrap().port(), 65_534);
     }
 
     #[test]
     fn a_port_of_another_program_is_passed_over() {
         let pool = PortPool::new(15_100..=15_199);
-        let (taken, lease) = pool.bind(LOCALHOST).unwrap();
-        let port = lease.port();
-        assert_eq!(taken.local_addr().unwrap().port(), port);
-        drop(lease);
-        // The socket still holds its port, as another program's would.
-        let again = PortPool::new(port..=port + 40);
-        assert!(again.bind(LOCALHOST).unwrap().1.port() > port);
-        assert_eq!(again.leased(), 0);
+        for take in [|pair: BoundPair| (pair.rtp, pair.lease), |pair: BoundPair| (pair.rtcp, pair.lease)] {
+            let (taken, lease) = take(pool.bind(LOCALHOST).unwrap());
+            let port = lease.port();
+            assert!([port, port + 1].contains(&taken.local_addr().unwrap().port()));
+            drop(lease);
+            // The socket still holds its port, as another program's would.
+            let again = PortPool::new(port..=port + 40);
+            assert!(again.bind(LOCALHOST).unwrap().lease.port() > port);
+            assert_eq!(again.leased(), 0);
+        }
     }
 
     #[test]
     fn both_families_bind() {
         let pool = PortPool::new(15_200..=15_299);
-        let (socket, _lease) = pool.bind(IpAddr::V6(Ipv6Addr::LOCALHOST)).unwrap();
-        assert!(socket.local_addr().unwrap().is_ipv6());
-        assert!(pool.bind(LOCALHOST).unwrap().0.local_addr().unwrap().is_ipv4());
+        let pair = pool.bind(IpAddr::V6(Ipv6Addr::LOCALHOST)).unwrap();
+        assert!(pair.rtp.local_addr().unwrap().is_ipv6());
+        assert!(pool.bind(LOCALHOST).unwrap().rtcp.local_addr().unwrap().is_ipv4());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crossbeam::channel::Sender;
 
 use crate::counters::CallObserver;
-use crate::{CallTotals, DialogId, EndReason, RelayError, RelayEvent, RelayMetrics};
+use crate::{CallTotals, DialogId, EndReason, MediaConfig, RelayError, RelayEvent, RelayMetrics};
 
 /// Where a call runs, and how to read its figures.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct CallEntry {
     /// The call's number within the relay; never used again.
     pub(crate) id: u64,
     pub(crate) local: [SocketAddr; 2],
+    /// What the call is to be, as last said.
+    pub(crate) media: MediaConfig,
     pub(crate) observer: CallObserver,
 }
 
@@ -56,6 +58,13 @@ impl Registry {
     /// Takes out a call that never started.
     pub(crate) fn withdraw(&self, dialog: &DialogId) {
         self.lock().calls.remove(dialog);
+    }
+
+    /// Takes note of what a call is from now on.
+    pub(crate) fn note(&self, dialog: &DialogId, media: MediaConfig) {
+        if let Some(entry) = self.lock().calls.get_mut(dialog) {
+            entry.media = media;
+        }
     }
 
     /// The entry of a call that runs.

@@ -11,11 +11,15 @@ use crate::{DialogId, DropReason, LegId};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegMetrics {
-    /// Datagrams that arrived at this leg's port, from anybody.
+    /// Datagrams but RTCP that arrived at this leg's ports, from anybody.
     pub packets_received: u64,
-    /// Packets sent to this leg's peer. What one leg received was either sent to the other or is among
-    /// its [`drops`](Self::drops).
+    /// Packets of media sent to this leg's peer. What one leg received was either sent to the other or is
+    /// among its [`drops`](Self::drops).
     pub packets_sent: u64,
+    /// RTCP packets that arrived, from anybody.
+    pub control_received: u64,
+    /// RTCP packets sent to this leg's peer.
+    pub control_sent: u64,
     /// Heap allocations while handling what this leg received; 0 unless there is an
     /// [allocation probe](crate::RelayConfig::with_allocation_probe).
     pub allocations: u64,
@@ -47,6 +51,8 @@ impl LegMetrics {
     fn merge(&mut self, other: &Self) {
         self.packets_received += other.packets_received;
         self.packets_sent += other.packets_sent;
+        self.control_received += other.control_received;
+        self.control_sent += other.control_sent;
         self.allocations += other.allocations;
         self.media.merge(&other.media);
         for (mine, theirs) in self.relay_drops.iter_mut().zip(other.relay_drops) {

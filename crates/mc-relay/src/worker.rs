@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender};
-use mc_engine::Clock;
+use mc_engine::{Clock, MediaSession};
 
 use crate::call::Call;
-use crate::leg::{MAX_DATAGRAM, PacketBuffer};
+use crate::leg::{Channel, ControlPeer, MAX_DATAGRAM, PacketBuffer};
+use crate::peer::Peer;
 use crate::poller::{Poller, Reports};
 use crate::registry::Registry;
 use crate::{CallTotals, EndReason, LegId, MonotonicClock, RelayEvent};
@@ -24,9 +25,24 @@ const SWEEP_EVERY: RangeInclusive<Duration> = Duration::from_millis(10)..=Durati
 /// without an answer means that the call is not here.
 pub(crate) enum Command {
     Start { call: Box<Call>, reply: Sender<io::Result<()>> },
-    Announce { id: u64, leg: LegId, remote: SocketAddr, reply: Sender<()> },
+    Update { id: u64, update: Box<CallUpdate>, reply: Sender<()> },
     Stop { id: u64, reply: Sender<CallTotals> },
     Shutdown,
+}
+
+/// What changes of a call: nothing where there is `None`.
+#[derive(Default)]
+pub(crate) struct CallUpdate {
+    pub(crate) legs: [LegUpdate; 2],
+    pub(crate) passes_control: Option<bool>,
+}
+
+/// What changes of one leg.
+#[derive(Default)]
+pub(crate) struct LegUpdate {
+    pub(crate) remote: Option<Option<SocketAddr>>,
+    pub(crate) control: Option<ControlPeer>,
+    pub(crate) session: Option<MediaSession>,
 }
 
 /// A worker's state, on its own thread.
@@ -89,11 +105,12 @@ impl Worker {
     }
 
     fn forward(&mut self, token: u64) {
-        let (id, leg) = call_and_leg(token);
+        let (id, leg, channel) = parts(token);
         let Some(call) = self.calls.get_mut(&id) else { return };
         // A fault of ours in one call must not take the others down. The call is given up with
         // whatever state the panic left it in.
-        let forwarded = catch_unwind(AssertUnwindSafe(|| call.forward(leg, &mut self.buffer, &self.clock)));
+        let forwarded =
+            catch_unwind(AssertUnwindSafe(|| call.forward(leg, channel, &mut self.buffer, &self.clock)));
         match forwarded {
             Ok(None) => {}
             Ok(Some(source)) => {
@@ -113,9 +130,9 @@ impl Worker {
                 Command::Start { call, reply } => {
                     let _ = reply.send(self.start(call));
                 }
-                Command::Announce { id, leg, remote, reply } => {
+                Command::Update { id, update, reply } => {
                     if let Some(call) = self.calls.get_mut(&id) {
-                        call.legs[leg.index()].peer.announce(remote);
+                        change(call, *update);
                         let _ = reply.send(());
                     }
                 }
@@ -135,7 +152,10 @@ impl Worker {
 
     fn start(&mut self, call: Box<Call>) -> io::Result<()> {
         for leg in LegId::ALL {
-            self.poller.add(&call.legs[leg.index()].socket, token(call.id, leg))?;
+            for channel in Channel::ALL {
+                let socket = call.legs[leg.index()].socket(channel);
+                self.poller.add(socket, token(call.id, leg, channel))?;
+            }
         }
         self.calls.insert(call.id, call);
         Ok(())
@@ -160,8 +180,10 @@ impl Worker {
         let call = self.calls.remove(&id)?;
         let totals = call.totals(reason, self.clock.now_ns());
         for leg in &call.legs {
-            // Closing a socket removes it as well, unless a child process has inherited it.
-            let _ = self.poller.remove(&leg.socket);
+            for channel in Channel::ALL {
+                // Closing a socket removes it as well, unless a child process has inherited it.
+                let _ = self.poller.remove(leg.socket(channel));
+            }
         }
         drop(call);
         self.registry.end(&totals);
@@ -179,13 +201,33 @@ impl Drop for Worker {
     }
 }
 
-/// The poller's name for one leg of a call.
-const fn token(id: u64, leg: LegId) -> u64 {
-    id * 2 + leg.index() as u64
+/// Changes a call between two packets.
+fn change(call: &mut Call, update: CallUpdate) {
+    for (leg, update) in LegId::ALL.into_iter().zip(update.legs) {
+        let changed = &mut call.legs[leg.index()];
+        if let Some(remote) = update.remote {
+            changed.peer = Peer::new(remote);
+        }
+        if let Some(control) = update.control {
+            changed.control = control;
+        }
+        if let Some(session) = update.session {
+            call.observer.replace_session(leg, session.handle());
+            changed.session = session;
+        }
+    }
+    call.passes_control = update.passes_control.unwrap_or(call.passes_control);
 }
 
-const fn call_and_leg(token: u64) -> (u64, LegId) {
-    (token / 2, if token.is_multiple_of(2) { LegId::A } else { LegId::B })
+/// The poller's name for one socket of a call.
+const fn token(id: u64, leg: LegId, channel: Channel) -> u64 {
+    id * 4 + leg.index() as u64 * 2 + channel as u64
+}
+
+const fn parts(token: u64) -> (u64, LegId, Channel) {
+    let leg = if token & 2 == 0 { LegId::A } else { LegId::B };
+    let channel = if token & 1 == 0 { Channel::Rtp } else { Channel::Rtcp };
+    (token / 4, leg, channel)
 }
 
 #[cfg(test)]
@@ -196,9 +238,9 @@ mod tests {
     use mc_engine::{MediaEngine, MediaEngineConfig, MediaSessionParams};
 
     use super::*;
+    use crate::LegConfig;
     use crate::counters::CallObserver;
     use crate::leg::Leg;
-    use crate::peer::Peer;
     use crate::ports::PortPool;
 
     const LONG: Duration = Duration::from_secs(60);
@@ -216,12 +258,10 @@ mod tests {
         let address = telephone.local_addr().unwrap();
         let legs = LegId::ALL.map(|_| {
             let session = engine.create_media_session(MediaSessionParams::default()).unwrap();
-            let (socket, port) = pool.bind(address.ip()).unwrap();
-            Leg::new(Peer::new(Some(address)), session, socket, port)
+            Leg::new(&LegConfig::to(address), session, pool.bind(address.ip()).unwrap())
         });
-        let sessions = [legs[0].session.handle(), legs[1].session.handle()];
-        let observer = CallObserver { counters: Arc::default(), sessions };
-        let call = Call::new(id, "test".into(), legs, observer.clone(), None, 0);
+        let observer = CallObserver::new([legs[0].session.handle(), legs[1].session.handle()]);
+        let call = Call::new(id, "test".into(), legs, false, observer.clone(), None, 0);
         (Box::new(call), observer)
     }
 
@@ -230,7 +270,8 @@ mod tests {
         let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
         let mut worker = worker();
         let (call, observer) = call_of(5, &telephone);
-        let addresses = LegId::ALL.map(|leg| call.legs[leg.index()].socket.local_addr().unwrap());
+        let addresses =
+            LegId::ALL.map(|leg| call.legs[leg.index()].socket(Channel::Rtp).local_addr().unwrap());
         worker.start(call).unwrap();
         for _ in 0..3 {
             telephone.send_to(&[0; 20], addresses[0]).unwrap();
@@ -245,10 +286,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_names_its_call_and_leg() {
-        for id in [0, 1, 7, u64::MAX / 4] {
+    fn a_token_names_its_call_leg_and_channel() {
+        for id in [0, 1, 7, u64::MAX / 8] {
             for leg in LegId::ALL {
-                assert_eq!(call_and_leg(token(id, leg)), (id, leg));
+                for channel in Channel::ALL {
+                    assert_eq!(parts(token(id, leg, channel)), (id, leg, channel));
+                }
             }
         }
     }

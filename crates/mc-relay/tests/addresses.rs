@@ -109,7 +109,7 @@ fn addresses_that_cannot_be_sent_to_are_refused() {
 
 #[test]
 fn bad_packets_are_counted_by_reason() {
-    use mc_engine::PacketError::{PayloadType, Rtcp, TooShort, Version};
+    use mc_engine::PacketError::{PayloadType, TooShort, Version};
     let relay = relay();
     let [mut a, b] = simple_call(&relay, "bad");
     a.send_raw(&[]);
@@ -130,7 +130,7 @@ fn bad_packets_are_counted_by_reason() {
     let mut expected = [
         (DropReason::Packet(TooShort).name(), 2),
         (DropReason::Packet(Version).name(), 1),
-        (DropReason::Packet(Rtcp).name(), 1),
+        (DropReason::ForeignControl.name(), 1),
         (DropReason::Packet(PayloadType).name(), 1),
         (DropReason::DatagramTooLong.name(), 2),
     ];

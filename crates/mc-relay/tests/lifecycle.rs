@@ -173,7 +173,7 @@ fn exhausted_ports_are_an_error_that_names_them_and_stopping_frees_them() {
     simple_call(&relay, "2");
     let third = || relay.start_media("3", mc_relay::MediaConfig::new(a.leg(), b.leg()));
     let error = third().unwrap_err();
-    assert_eq!(error.to_string(), "no even port is free at 127.0.0.1 between 15500 and 15507");
+    assert_eq!(error.to_string(), "no pair of ports is free at 127.0.0.1 between 15500 and 15507");
     stop(&relay, "1");
     third().unwrap();
 

@@ -36,7 +36,7 @@ fn two_hundred_calls_leave_descriptors_and_threads_as_they_were() {
                 talk(&mut b, &a);
             }
         }
-        assert_eq!(held(), (idle.0 + 400, idle.1));
+        assert_eq!(held(), (idle.0 + 800, idle.1));
         for name in &names {
             stop(&relay, name);
         }

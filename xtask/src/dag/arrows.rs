@@ -80,7 +80,7 @@ pub(super) const CRATES: &[Crate] = &[
     Crate {
         name: "mc-relay",
         layer: 4,
-        arrows: Exactly(&["mc-engine", "mc-rtp-pipeline"]),
+        arrows: Exactly(&["mc-engine", "mc-ng", "mc-rtp-pipeline"]),
         third_party: AtMost(&["crossbeam", "rustix", "tracing"]),
     },
     Crate { name: "mc-cli", layer: 5, arrows: AnyBelow, third_party: Any },

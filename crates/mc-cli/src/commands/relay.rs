@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use mc_relay::{
     CallTotals, DialogId, EndReason, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
-    RelayConfig, RelayError, RelayEvent,
+    NgConfig, NgServer, NgService, RelayConfig, RelayError, RelayEvent,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -26,12 +26,24 @@ const PATIENCE: Duration = Duration::from_millis(100);
 #[derive(Args)]
 pub(crate) struct RelayArgs {
     /// A call between two peers: IP:PORT[/pcmu|/pcma],IP:PORT[/pcmu|/pcma]; can be given more than once
-    #[arg(long = "call", value_name = "A,B", required = true)]
+    #[arg(long = "call", value_name = "A,B", required_unless_present = "ng")]
     calls: Vec<CallSpec>,
+    /// Serve SIP proxies by the NG protocol at this address, as Kamailio and OpenSIPS drive rtpengine
+    #[arg(long, value_name = "IP:PORT", conflicts_with = "calls", requires = "media_ip")]
+    ng: Option<SocketAddr>,
+    /// With --ng: the address that peers are told instead of the local one
+    #[arg(long, value_name = "IP", requires = "ng")]
+    advertise: Option<IpAddr>,
+    /// With --ng: most calls at a time; further offers are refused [default: no limit]
+    #[arg(long, value_name = "N", requires = "ng")]
+    max_calls: Option<usize>,
+    /// With --ng: how long calls may go on after a signal to stop
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, requires = "ng")]
+    drain: u64,
     /// Local address for all media
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED))]
     media_ip: IpAddr,
-    /// Local ports; the even ones are used
+    /// Local ports; even ones for RTP, the odd ones above for RTCP
     #[arg(long, value_name = "FIRST-LAST", default_value = "16384-32767", value_parser = port_range)]
     ports: RangeInclusive<u16>,
     /// Threads that carry calls [default: one for each core]
@@ -53,7 +65,7 @@ fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
     range.ok_or_else(|| "must be FIRST-LAST, such as 16384-32767".to_owned())
 }
 
-/// Relays until a signal, or until every call has timed out.
+/// Relays until a signal, or until every call that was named has timed out.
 pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
     start_log(args.log)?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -61,6 +73,41 @@ pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
     ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed)).map_err(Failure::run)?;
 
     let relay = MediaSessionController::new(args.config()).map_err(refuse)?;
+    match args.ng {
+        Some(address) => serve(args, address, relay, &stop),
+        None => carry(args, relay, &stop),
+    }
+}
+
+/// Serves proxies until a signal; then the calls have `--drain` seconds to end.
+fn serve(
+    args: &RelayArgs,
+    address: SocketAddr,
+    relay: MediaSessionController,
+    stop: &AtomicBool,
+) -> Result<(), Failure> {
+    let processing = (!args.process.is_empty()).then(|| processing(&args.process));
+    let config = NgConfig::at(args.media_ip)
+        .with_advertised_ip(args.advertise)
+        .with_max_calls(args.max_calls.unwrap_or(usize::MAX))
+        .with_processing(processing);
+    let service = NgService::new(Arc::new(relay), config).map_err(Failure::usage)?;
+    let mut server = NgServer::bind(address, service)
+        .map_err(|error| Failure::usage(format_args!("cannot listen at {address}: {error}")))?;
+    output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, args.media_ip))?;
+    while !stop.load(Ordering::Relaxed) {
+        server.serve(PATIENCE).map_err(Failure::run)?;
+    }
+    server.service().drain();
+    let (stopped, deadline) = (Instant::now(), Duration::from_secs(args.drain));
+    while server.service().calls() > 0 && stopped.elapsed() < deadline {
+        server.serve(PATIENCE).map_err(Failure::run)?;
+    }
+    output::line(format_args!("ended calls_cut={}", server.service().calls()))
+}
+
+/// Carries the calls that were named.
+fn carry(args: &RelayArgs, relay: MediaSessionController, stop: &AtomicBool) -> Result<(), Failure> {
     let mut numbers = HashMap::new();
     for (index, call) in args.calls.iter().enumerate() {
         let number = index + 1;

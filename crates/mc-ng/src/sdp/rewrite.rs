@@ -32,8 +32,10 @@ const ENDS_HERE: &[&str] = &[
 pub struct RelayPorts {
     /// For RTP.
     pub rtp: u16,
-    /// For RTCP; the same as for RTP where they share one.
+    /// For RTCP.
     pub rtcp: u16,
+    /// Whether RTCP may, or will, share the port of RTP (RFC 5761).
+    pub shared: bool,
 }
 
 /// How a session description is to be changed before the other side gets it.
@@ -108,7 +110,7 @@ impl Rewrite {
         media.port = ports.rtp;
         media.num_ports = None;
         media.attributes.retain(|attribute| attribute.attribute != "rtcp-mux");
-        if ports.rtcp == ports.rtp {
+        if ports.shared {
             media.add_attribute_from_str("rtcp-mux");
         }
         media.add_attribute_with_value("rtcp", ports.rtcp);

@@ -33,7 +33,8 @@ pub struct MediaStream {
     pub is_rejected: bool,
     /// Where RTP is wanted; `None` for an address that is a name or all zeros.
     pub rtp: Option<SocketAddr>,
-    /// Where RTCP is wanted: as said (RFC 3605), or the port above. `None` as for RTP.
+    /// Where RTCP is wanted unless both share a port: as said (RFC 3605), or the port above. `None` as for
+    /// RTP.
     pub rtcp: Option<SocketAddr>,
     /// Whether RTP and RTCP may share a port (RFC 5761).
     pub rtcp_mux: bool,
@@ -73,15 +74,14 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
     let held = stated.is_some_and(|address| address.is_unspecified());
     let at = |port: u16| address.filter(|_| port != 0).map(|address| SocketAddr::new(address, port));
     let attribute = |name| media.get_first_attribute_value(name);
-    let rtcp_mux = media.has_attribute("rtcp-mux");
     let rtcp_port = attribute("rtcp").flatten().and_then(|value| value.split(' ').next()?.parse().ok());
     MediaStream {
         kind: media.media.clone(),
         protocol: media.proto.clone(),
         is_rejected: media.port == 0,
         rtp: at(media.port),
-        rtcp: at(rtcp_port.unwrap_or_else(|| media.port.wrapping_add(u16::from(!rtcp_mux)))),
-        rtcp_mux,
+        rtcp: at(rtcp_port.unwrap_or_else(|| media.port.checked_add(1).unwrap_or_default())),
+        rtcp_mux: media.has_attribute("rtcp-mux"),
         formats: formats(media),
         direction: if held { Direction::SendOnly } else { direction(session, media) },
         ptime_ms: attribute("ptime").flatten().and_then(|value| value.trim().parse().ok()),

@@ -162,7 +162,11 @@ pub(crate) fn stop(relay: &MediaSessionController, name: &str) -> CallTotals {
 pub(crate) fn assert_accounted_for(metrics: &CallMetrics) {
     for leg in LegId::ALL {
         let (received, sent) = (metrics.leg(leg), metrics.leg(leg.other()));
-        assert_eq!(received.packets_received, sent.packets_sent + received.dropped_total(), "leg {leg}");
+        assert_eq!(
+            received.packets_received + received.control_received,
+            sent.packets_sent + sent.control_sent + received.dropped_total(),
+            "leg {leg}"
+        );
     }
 }
 

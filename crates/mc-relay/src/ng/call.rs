@@ -1,0 +1,67 @@
+//! One call of a proxy: two sides with a tag each, and the streams between them.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mc_ng::CodecRules;
+use mc_ng::sdp::MediaStream;
+
+use super::refusal::Refusal;
+use crate::{DialogId, LegId, Reservation};
+
+/// A call as signalling knows it. The side that offered first is leg A.
+#[derive(Debug)]
+pub(super) struct NgCall {
+    pub(super) tags: [Option<String>; 2],
+    /// By their lines; `None` for a line that is turned off.
+    pub(super) streams: Vec<Option<Stream>>,
+    pub(super) created: Duration,
+}
+
+/// One `m=` line of a call.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) dialog: DialogId,
+    pub(super) local: [SocketAddr; 2],
+    /// The ports while there is no answer; after it, the controller carries the stream.
+    pub(super) reservation: Option<Reservation>,
+    /// The offer that awaits its answer, or had it last.
+    pub(super) offer: Offer,
+}
+
+/// What one side offered.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) media: MediaStream,
+    /// What was done to its formats on the way to the other side.
+    pub(super) rules: CodecRules,
+    /// Whether a shared port is accepted from the offerer even if the other side has two.
+    pub(super) demux: bool,
+}
+
+impl NgCall {
+    pub(super) fn new(tag: &str, created: Duration) -> Self {
+        Self { tags: [Some(tag.to_owned()), None], streams: Vec::new(), created }
+    }
+
+    /// The streams that the controller carries.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Stream> {
+        self.streams.iter().flatten().filter(|stream| stream.reservation.is_none())
+    }
+
+    /// The side that has this tag. The second tag that is heard becomes leg B's.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownCall`] for a third one.
+    pub(super) fn side(&mut self, tag: &str) -> Result<LegId, Refusal> {
+        let known = LegId::ALL.into_iter().find(|leg| self.tags[leg.index()].as_deref() == Some(tag));
+        match (known, &mut self.tags[1]) {
+            (Some(leg), _) => Ok(leg),
+            (None, free @ None) => {
+                *free = Some(tag.to_owned());
+                Ok(LegId::B)
+            }
+            (None, Some(_)) => Err(Refusal::UnknownCall),
+        }
+    }
+}

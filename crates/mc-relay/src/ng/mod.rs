@@ -1,0 +1,18 @@
+//! The relay as a service: SIP proxies drive it by the NG protocol.
+//!
+//! One proxy request at a time is taken apart by `mc-ng`, brought to the calls it is about, and answered.
+//! A call of a proxy may have several streams (an `m=` line each); each is a call of the
+//! [controller](crate::MediaSessionController).
+
+mod call;
+mod config;
+mod exchange;
+mod inform;
+mod refusal;
+mod replay;
+mod server;
+mod service;
+
+pub use config::NgConfig;
+pub use server::NgServer;
+pub use service::{NgMetrics, NgService};

@@ -1,0 +1,218 @@
+//! The service: datagrams in, datagrams out. Sockets and time are the caller's.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mc_engine::{ConfigError, Counter};
+use mc_ng::{Command, MediaOptions, Reply, Request, refusal};
+
+use super::call::{NgCall, Stream};
+use super::config::NgConfig;
+use super::inform::totals;
+use super::refusal::Refusal;
+use super::replay::Replay;
+use crate::{CallMetrics, DialogId, LegId, MediaSessionController, RelayEvent};
+
+/// What the service has counted; readable from any thread.
+#[derive(Debug, Default)]
+pub struct NgMetrics {
+    requests: Counter,
+    refused: Counter,
+    repeated: Counter,
+    malformed: Counter,
+    unknown_options: Counter,
+}
+
+impl NgMetrics {
+    /// Requests that were understood to be such.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+
+    /// Requests that were answered with a refusal.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.get()
+    }
+
+    /// Requests that came again and got the answer they had.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.repeated.get()
+    }
+
+    /// Datagrams that were no requests, and got no answer.
+    #[must_use]
+    pub fn malformed(&self) -> u64 {
+        self.malformed.get()
+    }
+
+    /// Flags and options that are not known here, and codecs that cannot be made.
+    #[must_use]
+    pub fn unknown_options(&self) -> u64 {
+        self.unknown_options.get()
+    }
+}
+
+/// Serves one or more SIP proxies.
+#[derive(Debug)]
+pub struct NgService {
+    pub(super) relay: Arc<MediaSessionController>,
+    pub(super) config: NgConfig,
+    pub(super) calls: HashMap<String, NgCall>,
+    replay: Replay,
+    metrics: Arc<NgMetrics>,
+    draining: bool,
+}
+
+impl NgService {
+    /// A service that carries its calls on `relay`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] as of [`NgConfig::validate`].
+    pub fn new(relay: Arc<MediaSessionController>, config: NgConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let (calls, replay, metrics) = (HashMap::new(), Replay::default(), Arc::default());
+        Ok(Self { relay, config, calls, replay, metrics, draining: false })
+    }
+
+    /// Answers the request in `datagram`, which arrived at `now` by any clock that does not go back. `None`
+    /// for what is no request.
+    pub fn handle(&mut self, datagram: &[u8], now: Duration) -> Option<Vec<u8>> {
+        self.note_ended();
+        let Some((cookie, _)) = Request::split(datagram) else {
+            self.metrics.malformed.add(1);
+            return None;
+        };
+        self.metrics.requests.add(1);
+        if let Some(answer) = self.replay.find(cookie, now) {
+            self.metrics.repeated.add(1);
+            return Some(answer);
+        }
+        let answer = match Request::read(datagram) {
+            Ok(request) => self.serve(&request, now).unwrap_or_else(|reason| {
+                self.metrics.refused.add(1);
+                tracing::info!(%reason, "request refused");
+                reason.datagram(cookie)
+            }),
+            Err(error) => {
+                self.metrics.refused.add(1);
+                refusal(cookie, &error.to_string())
+            }
+        };
+        self.replay.keep(cookie, &answer, now);
+        Some(answer)
+    }
+
+    /// Calls that are offered or running.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// The service's own figures.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<NgMetrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Refuses new calls from now on; those that run go on.
+    pub fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// Takes note of calls that have ended by themselves.
+    pub fn note_ended(&mut self) {
+        while let Some(event) = self.relay.next_event(Duration::ZERO) {
+            if let RelayEvent::Ended(totals) = event {
+                self.forget(&totals.dialog);
+            }
+        }
+    }
+
+    fn forget(&mut self, dialog: &DialogId) {
+        let Some((call_id, _)) = dialog.as_str().rsplit_once('/') else { return };
+        let Some(call) = self.calls.get_mut(call_id) else { return };
+        for slot in &mut call.streams {
+            slot.take_if(|stream| stream.dialog == *dialog);
+        }
+        if call.streams.iter().all(Option::is_none) {
+            self.calls.remove(call_id);
+        }
+    }
+
+    fn serve(&mut self, request: &Request<'_>, now: Duration) -> Result<Vec<u8>, Refusal> {
+        let cookie = request.cookie;
+        let with_sdp = |sdp: String| Reply::ok().with("sdp", sdp.as_str()).datagram(cookie);
+        match request.command()? {
+            Command::Ping => Ok(Reply::pong().datagram(cookie)),
+            Command::Offer => self.offer(request, now).map(with_sdp),
+            Command::Answer => self.answer(request).map(with_sdp),
+            Command::Delete => self.delete(request),
+            Command::Query => self.query(request, now),
+            Command::List => Ok(self.list(request)),
+            Command::Statistics => Ok(self.statistics(request)),
+            Command::BlockMedia => self.block(request, true),
+            Command::UnblockMedia => self.block(request, false),
+            other => Err(Refusal::NotServed(other.name())),
+        }
+    }
+
+    fn delete(&mut self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
+        let call_id = request.text("call-id")?;
+        let Some(call) = self.calls.remove(call_id) else {
+            return Ok(Reply::warning("unknown call-id").datagram(request.cookie));
+        };
+        let mut carried = CallMetrics::default();
+        for stream in call.streams {
+            if let Some(metrics) = self.end_stream(stream) {
+                carried.merge(&metrics);
+            }
+        }
+        Ok(Reply::ok().with("totals", totals(&carried)).datagram(request.cookie))
+    }
+
+    /// Silences what one side sends, or both where no tag is given, or lets it through again.
+    fn block(&mut self, request: &Request<'_>, blocked: bool) -> Result<Vec<u8>, Refusal> {
+        let call = self.calls.get_mut(request.text("call-id")?).ok_or(Refusal::UnknownCall)?;
+        let side = request.parameters.text("from-tag").map(|tag| call.side(tag)).transpose()?;
+        for stream in call.running() {
+            for leg in LegId::ALL.into_iter().filter(|leg| side.is_none_or(|side| side == *leg)) {
+                self.relay.session(&stream.dialog, leg)?.set_muted(blocked);
+            }
+        }
+        Ok(Reply::ok().datagram(request.cookie))
+    }
+
+    /// Ends a stream that is offered or runs; what it carried, if it ran.
+    pub(super) fn end_stream(&self, stream: Option<Stream>) -> Option<CallMetrics> {
+        let running = stream.filter(|stream| stream.reservation.is_none())?;
+        // One that has just ended by itself is no longer there to be stopped.
+        self.relay.stop_media(&running.dialog).ok().map(|totals| totals.metrics)
+    }
+
+    /// Whether there is room for another call.
+    pub(super) fn room(&self) -> Result<(), Refusal> {
+        match () {
+            () if self.draining => Err(Refusal::Full("the relay is shutting down")),
+            () if self.calls.len() >= self.config.max_calls => Err(Refusal::Full("all sessions are taken")),
+            () => Ok(()),
+        }
+    }
+
+    /// The options of a request; those that are not known are counted.
+    pub(super) fn options(&self, request: &Request<'_>) -> Result<MediaOptions, Refusal> {
+        let options = request.options()?;
+        self.note_unknown(&options.unknown);
+        Ok(options)
+    }
+
+    pub(super) fn note_unknown(&self, unknown: &[String]) {
+        self.metrics.unknown_options.add(unknown.len() as u64);
+        for word in unknown {
+            tracing::debug!(word, "ignored what is not known");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The NG service as a proxy sees it: datagrams in and out, media over real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails fails its test"
+)]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{FRAME, Peer, eventually, localhost, relay_with, talk};
+use mc_engine::PayloadFormat;
+use mc_relay::{MediaSessionController, NgConfig, NgService, RelayConfig};
+
+/// A service and the number of its next request.
+struct Proxy {
+    service: NgService,
+    relay: Arc<MediaSessionController>,
+    cookie: u32,
+}
+
+/// An answer, as text: enough to look into.
+struct Answer(String);
+
+impl Answer {
+    /// The string under `key`.
+    fn text(&self, key: &str) -> &str {
+        let after = self
+            .0
+            .split(&format!("{}:{key}", key.len()))
+            .nth(1)
+            .unwrap_or_else(|| panic!("{key}: {}", self.0));
+        let (length, rest) = after.split_once(':').unwrap();
+        &rest[..length.parse().unwrap()]
+    }
+
+    fn port(&self) -> u16 {
+        self.text("sdp").split("m=audio ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+    }
+
+    /// Where a peer sends to after it was told this.
+    fn relay(&self) -> Option<std::net::SocketAddr> {
+        Some((localhost(), self.port()).into())
+    }
+}
+
+impl Proxy {
+    fn with(relay: RelayConfig, config: NgConfig) -> Self {
+        let relay = Arc::new(relay_with(relay.with_workers(1)));
+        Self { service: NgService::new(Arc::clone(&relay), config).unwrap(), relay, cookie: 0 }
+    }
+
+    fn new() -> Self {
+        Self::with(RelayConfig::default(), NgConfig::at(localhost()))
+    }
+
+    /// Sends a request of these pairs.
+    fn ask(&mut self, pairs: &[(&str, &str)]) -> Answer {
+        self.cookie += 1;
+        let string = |text: &str| format!("{}:{text}", text.len());
+        let list = |text: &str| format!("l{}e", text.split(',').map(string).collect::<String>());
+        let pairs = pairs.iter().map(|(key, value)| match *key {
+            "flags" => string(key) + &list(value),
+            _ => string(key) + &string(value),
+        });
+        let datagram = format!("{} d{}e", self.cookie, pairs.collect::<String>());
+        let answer = self.service.handle(datagram.as_bytes(), Duration::ZERO).unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        Answer(answer.strip_prefix(&format!("{} ", self.cookie)).unwrap().to_owned())
+    }
+
+    fn offer(&mut self, call: &str, sdp: &str, flags: &str) -> Answer {
+        self.ask(&[
+            ("command", "offer"),
+            ("call-id", call),
+            ("from-tag", "a"),
+            ("sdp", sdp),
+            ("flags", flags),
+        ])
+    }
+
+    fn answer(&mut self, call: &str, sdp: &str) -> Answer {
+        self.ask(&[
+            ("command", "answer"),
+            ("call-id", call),
+            ("from-tag", "a"),
+            ("to-tag", "b"),
+            ("sdp", sdp),
+        ])
+    }
+
+    /// A call between two peers.
+    fn connect(&mut self, call: &str, a: &mut Peer, b: &mut Peer, flags: &str) {
+        b.relay = self.offer(call, &sdp(a, ""), flags).relay();
+        a.relay = self.answer(call, &sdp(b, "")).relay();
+    }
+}
+
+/// What a telephone that speaks one form of G.711 and sends events says of itself.
+fn sdp(peer: &Peer, attributes: &str) -> String {
+    let (address, payload_type) = (peer.address(), peer.format.payload_type);
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP {payload_type} 101\r\na=rtpmap:101 telephone-event/8000\r\n{attributes}",
+        ip = address.ip(),
+        port = address.port()
+    )
+}
+
+fn phone(format: PayloadFormat) -> Peer {
+    Peer::new(format)
+}
+
+#[test]
+fn a_ping_is_answered_and_garbage_is_not() {
+    let mut proxy = Proxy::new();
+    assert_eq!(proxy.ask(&[("command", "ping")]).text("result"), "pong");
+    assert_eq!(proxy.service.handle(b"garbage", Duration::ZERO), None);
+    assert_eq!(proxy.service.metrics().malformed(), 1);
+    let refused = proxy.service.handle(b"c d7:comm", Duration::ZERO).unwrap();
+    assert!(refused.starts_with(b"c d12:error-reason"));
+    for (pairs, reason) in [
+        (&[("command", "dance")][..], "unknown command"),
+        (&[("call-id", "x")], "\"command\""),
+        (&[("command", "offer"), ("call-id", "x")], "\"from-tag\""),
+        (&[("command", "query"), ("call-id", "x")], "unknown call-id"),
+        (&[("command", "play media"), ("call-id", "x")], "not served"),
+        (&[("command", "offer"), ("call-id", "x"), ("from-tag", "a"), ("sdp", "hello")], "SDP"),
+    ] {
+        let answer = proxy.ask(pairs);
+        assert_eq!(answer.text("result"), "error");
+        assert!(answer.text("error-reason").contains(reason), "{}", answer.0);
+    }
+    assert_eq!(proxy.service.calls(), 0);
+}
+
+#[test]
+fn a_call_is_offered_answered_carried_and_deleted() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    b.relay = proxy.offer("call", &sdp(&a, ""), "strict-source,trust-address").relay();
+    // Nothing passes before the answer.
+    b.send(&[0x11; FRAME]);
+    let answer = proxy.answer("call", &sdp(&b, ""));
+    a.relay = answer.relay();
+    assert!(!answer.text("sdp").contains(&format!("m=audio {} ", b.address().port())));
+    let packet = a.packet(&[0x55; FRAME]);
+    a.send_raw(&packet);
+    let mut heard = [0; 200];
+    let (length, source) = b.socket.recv_from(&mut heard).unwrap();
+    assert_eq!((&heard[..length], Some(source)), (&packet[..], b.relay), "not a bit differs");
+    talk(&mut b, &a);
+
+    assert_eq!(proxy.ask(&[("command", "query"), ("call-id", "call")]).text("result"), "ok");
+    assert!(proxy.ask(&[("command", "list")]).0.contains("5:callsl4:calle"));
+    assert!(proxy.ask(&[("command", "statistics")]).0.contains("13:sessionstotali1e"));
+    let deleted = proxy.ask(&[("command", "delete"), ("call-id", "call"), ("from-tag", "a")]);
+    // Two, or three if B's early packet was still waiting.
+    assert!(deleted.0.contains("7:packetsi2e") || deleted.0.contains("7:packetsi3e"), "{}", deleted.0);
+    assert_eq!((proxy.service.calls(), proxy.relay.dialogs().len()), (0, 0));
+    assert!(!proxy.ask(&[("command", "delete"), ("call-id", "call")]).text("warning").is_empty());
+}
+
+#[test]
+fn two_laws_are_transcoded_and_events_pass() {
+    let mut proxy = Proxy::new();
+    let (mut a, mut b) = (phone(PayloadFormat::PCMU), phone(PayloadFormat::PCMA));
+    let offered = proxy.offer("law", &sdp(&a, ""), "codec-mask-PCMU,codec-transcode-PCMA");
+    assert!(offered.text("sdp").contains("RTP/AVP 101 8\r\n"), "{}", offered.text("sdp"));
+    b.relay = offered.relay();
+    let answer = proxy.answer("law", &sdp(&b, ""));
+    assert!(answer.text("sdp").contains("RTP/AVP 0 101\r\n"), "{}", answer.text("sdp"));
+    a.relay = answer.relay();
+    let heard = talk(&mut a, &b);
+    assert_eq!(heard.payload_type, 8);
+    assert_ne!(heard.payload, [0x55; FRAME]);
+    assert_eq!(talk(&mut b, &a).payload_type, 0);
+    a.format.payload_type = 101;
+    a.send(&[5, 10, 0, 160]);
+    let event = b.hear();
+    assert_eq!((event.payload_type, event.payload), (101, vec![5, 10, 0, 160]));
+}
+
+#[test]
+fn a_repeated_request_gets_the_answer_it_had() {
+    let mut proxy = Proxy::new();
+    let a = phone(PayloadFormat::PCMU);
+    let first = proxy.offer("twice", &sdp(&a, ""), "").0;
+    proxy.cookie -= 1;
+    assert_eq!(proxy.offer("twice", &sdp(&a, ""), "").0, first);
+    assert_eq!(proxy.service.metrics().repeated(), 1);
+}
+
+#[test]
+fn an_offer_in_the_call_changes_it() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("again", &mut a, &mut b, "");
+    talk(&mut a, &b);
+    // B moves: it is B that offers now, and the ports stay.
+    let mut moved = phone(PayloadFormat::PCMU);
+    let offered = proxy.ask(&[
+        ("command", "offer"),
+        ("call-id", "again"),
+        ("from-tag", "b"),
+        ("to-tag", "a"),
+        ("sdp", &sdp(&moved, "")),
+    ]);
+    assert_eq!(offered.relay(), a.relay);
+    let answer = proxy.ask(&[
+        ("command", "answer"),
+        ("call-id", "again"),
+        ("from-tag", "b"),
+        ("to-tag", "a"),
+        ("sdp", &sdp(&a, "")),
+    ]);
+    moved.relay = answer.relay();
+    assert_eq!(moved.relay, b.relay);
+    talk(&mut a, &moved);
+    talk(&mut moved, &a);
+    // A third tag belongs to nobody.
+    let answer =
+        proxy.ask(&[("command", "offer"), ("call-id", "again"), ("from-tag", "c"), ("sdp", &sdp(&a, ""))]);
+    assert!(answer.text("error-reason").contains("tags"));
+    talk(&mut a, &moved);
+}
+
+#[test]
+fn one_side_is_blocked_and_unblocked() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("block", &mut a, &mut b, "");
+    proxy.ask(&[("command", "block media"), ("call-id", "block"), ("from-tag", "a")]);
+    assert_eq!(talk(&mut a, &b).payload, [0xFF; FRAME]);
+    assert_eq!(talk(&mut b, &a).payload, [0x55; FRAME]);
+    proxy.ask(&[("command", "unblock media"), ("call-id", "block")]);
+    assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+}
+
+#[test]
+fn what_cannot_be_relayed_is_refused_with_its_reason() {
+    let mut proxy = Proxy::new();
+    let a = phone(PayloadFormat::PCMU);
+    let secure = sdp(&a, "").replace("RTP/AVP", "RTP/SAVP");
+    assert!(proxy.offer("secure", &secure, "").text("error-reason").contains("RTP/SAVP"));
+    assert_eq!(proxy.service.calls(), 0);
+    // Beside a stream that can be, it is turned off.
+    let both = sdp(&a, "m=video 5000 RTP/SAVPF 97\r\n");
+    assert!(proxy.offer("both", &both, "").text("sdp").contains("m=video 0 RTP/SAVPF 97\r\n"));
+    // Codecs that do not meet.
+    let gsm = sdp(&a, "").replace("RTP/AVP 0 101", "RTP/AVP 3");
+    assert!(proxy.answer("both", &gsm).text("error-reason").contains("codec"));
+}
+
+#[test]
+fn there_is_no_more_room_than_said() {
+    let mut proxy = Proxy::with(
+        RelayConfig::default().with_ports(15_700..=15_707),
+        NgConfig::at(localhost()).with_max_calls(2),
+    );
+    let a = phone(PayloadFormat::PCMU);
+    for call in ["1", "2"] {
+        assert_eq!(proxy.offer(call, &sdp(&a, ""), "").text("result"), "ok");
+    }
+    assert_eq!(proxy.offer("3", &sdp(&a, ""), "").text("result"), "load limit");
+    proxy.ask(&[("command", "delete"), ("call-id", "1")]);
+    // The ports were given back with the call.
+    assert_eq!(proxy.offer("3", &sdp(&a, ""), "").text("result"), "ok");
+    proxy.service.drain();
+    proxy.ask(&[("command", "delete"), ("call-id", "2")]);
+    assert!(proxy.offer("4", &sdp(&a, ""), "").text("message").contains("shutting down"));
+    // What runs goes on.
+    assert_eq!(proxy.offer("3", &sdp(&a, ""), "").text("result"), "ok");
+}
+
+#[test]
+fn ports_that_run_out_are_a_limit_too() {
+    let mut proxy =
+        Proxy::with(RelayConfig::default().with_ports(15_710..=15_713), NgConfig::at(localhost()));
+    let a = phone(PayloadFormat::PCMU);
+    assert_eq!(proxy.offer("1", &sdp(&a, ""), "").text("result"), "ok");
+    assert_eq!(proxy.offer("2", &sdp(&a, ""), "").text("message"), "no ports left");
+    assert_eq!(proxy.service.calls(), 1);
+}
+
+#[test]
+fn a_call_that_falls_silent_is_forgotten() {
+    let mut proxy = Proxy::with(
+        RelayConfig::default().with_media_timeout(Duration::from_millis(100)),
+        NgConfig::at(localhost()),
+    );
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("silent", &mut a, &mut b, "");
+    assert_eq!(proxy.service.calls(), 1);
+    eventually("forgotten", || {
+        proxy.service.note_ended();
+        proxy.service.calls() == 0
+    });
+}
+
+#[test]
+fn unknown_flags_are_counted_and_ignored() {
+    let mut proxy = Proxy::new();
+    let a = phone(PayloadFormat::PCMU);
+    assert_eq!(proxy.offer("odd", &sdp(&a, ""), "brew-coffee,codec-transcode-G729").text("result"), "ok");
+    assert_eq!(proxy.service.metrics().unknown_options(), 2);
+}
