@@ -3,6 +3,7 @@
 mod arrivals;
 mod frames;
 mod g711;
+mod lengths;
 mod naive;
 mod path;
 mod plain;
@@ -32,7 +33,7 @@ const ANY_LEVEL: &str = "any";
 /// # Errors
 /// When there is no contest of that name, or it has no such level.
 pub fn measure(contest: &str, level: &str) -> Result<Measured, Failure> {
-    let contests = [g711::CONTESTS, simd::CONTESTS, pool::CONTESTS, path::CONTESTS];
+    let contests = [g711::CONTESTS, simd::CONTESTS, lengths::CONTESTS, pool::CONTESTS, path::CONTESTS];
     let found = contests.into_iter().flatten().find(|candidate| candidate.name == contest);
     let found = found.ok_or_else(|| format!("there is no contest `{contest}`"))?;
     (found.race)(level)

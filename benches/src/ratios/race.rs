@@ -32,6 +32,19 @@ pub enum Measured {
 impl Measured {
     /// The CPU lacks the level.
     pub(super) const LACKING: Self = Self::Skipped("this CPU lacks the level");
+
+    /// Whether it was measured to be less than `bound`.
+    pub(super) fn is_below(&self, bound: f64) -> bool {
+        matches!(self, Self::Value { value, .. } if *value < bound)
+    }
+
+    /// The lesser value of two.
+    pub(super) fn or_less(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Value { value, .. }, Self::Value { value: less, .. }) if less < value => other,
+            _ => self,
+        }
+    }
 }
 
 impl fmt::Display for Measured {
@@ -110,6 +123,11 @@ impl Times {
 /// Least nanoseconds per operation; the closures do it on one frame (0 to [`FRAMES`] - 1).
 pub(super) fn race(mut plain: impl FnMut(usize), mut kernel: impl FnMut(usize)) -> Times {
     Times::least(ROUNDS, 1, |_| time(&mut plain), |_| time(&mut kernel))
+}
+
+/// The same in a tenth of the rounds, where there are hundreds of races.
+pub(super) fn race_briefly(mut plain: impl FnMut(usize), mut kernel: impl FnMut(usize)) -> Times {
+    Times::least(ROUNDS / 10, 1, |_| time(&mut plain), |_| time(&mut kernel))
 }
 
 #[inline(never)]

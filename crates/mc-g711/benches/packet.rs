@@ -1,4 +1,4 @@
-//! Packets of 20 ms at 8 kHz through every kernel at every level of this CPU, beside naive loops.
+//! Packets of 20 ms at 8 kHz through every kernel at every level of this CPU.
 
 #![allow(clippy::unwrap_used, reason = "a bench stops at the first error")]
 
@@ -8,25 +8,8 @@ use mc_g711::{G711, Law, LawMap, SimdLevel};
 use std::hint::black_box;
 
 const PACKET: usize = 160;
-/// Different packets, as many as leave room in a 32 KiB cache. A loop that branches on samples cannot learn them,
-/// as it learns one packet that is repeated.
+/// Different packets, as many as leave room in a 32 KiB cache.
 const PACKETS: usize = 64;
-
-/// Mu-law by searching the segment bit by bit.
-fn bit_loop(samples: &[i16], codes: &mut [u8]) {
-    for (code, &sample) in codes.iter_mut().zip(samples) {
-        let sign = if sample < 0 { 0 } else { 0x80 };
-        let magnitude = i32::from(if sample < 0 { !sample } else { sample }).min(32_635) + 132;
-        let mut segment = 7;
-        let mut bit = 0x4000;
-        while magnitude & bit == 0 {
-            segment -= 1;
-            bit >>= 1;
-        }
-        let mantissa = (magnitude >> (segment + 3)) & 0xF;
-        *code = (!(segment << 4 | mantissa) as u8 & 0x7F) | sign;
-    }
-}
 
 /// Decaying noise: loud and quiet samples of both signs.
 fn packets() -> Vec<[i16; PACKET]> {
@@ -81,13 +64,6 @@ fn kernels(c: &mut Criterion) {
         let mut group = c.benchmark_group(format!("{law:?}"));
         group.throughput(Throughput::Elements(PACKET as u64));
 
-        if law == Law::Mu {
-            for (name, packets) in [("bit loop", &samples[..]), ("bit loop, one packet", &samples[..1])] {
-                time(&mut group, &format!("encode/{name}"), packets, |packet| {
-                    bit_loop(packet, black_box(&mut codes));
-                });
-            }
-        }
         for (name, g711) in levels() {
             time(&mut group, &format!("encode/{name}"), &samples, |packet| {
                 g711.encode(packet, black_box(&mut codes)).unwrap();

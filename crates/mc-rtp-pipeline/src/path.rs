@@ -101,6 +101,7 @@ impl PacketPath {
     }
 
     /// Gives a packet of another payload type its place in the stream, if it is one that is passed on.
+    #[cold]
     fn pass_on<'a>(
         &'a mut self,
         datagram: &'a mut [u8],
