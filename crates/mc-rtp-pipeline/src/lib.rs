@@ -3,6 +3,7 @@
 
 mod code_map;
 mod codec;
+pub mod comfort_noise;
 mod conceal;
 mod config;
 mod continuity;
@@ -15,8 +16,11 @@ mod jitter;
 mod path;
 mod pipeline;
 mod playout;
+pub mod quality;
+pub mod rtcp;
 mod sequence;
 mod stage;
+pub mod telephone_event;
 
 pub use codec::{Codec, CodecError};
 pub use config::{RtpPipelineConfig, StreamIdentity};

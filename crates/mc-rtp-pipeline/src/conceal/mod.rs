@@ -16,4 +16,5 @@ mod scale;
 pub(crate) use bridge::Bridge;
 pub(crate) use extrapolate::Extrapolator;
 pub(crate) use overlap::crossfade;
+pub(crate) use prediction::{Levinson, dot};
 pub(crate) use scale::TimeScaler;

@@ -22,7 +22,7 @@ impl Predictor {
             *sum = dot(shifted, windowed);
         }
         correlation[0] *= 1.0 + WHITE_NOISE;
-        Self { coefficients: levinson(&correlation) }
+        Self { coefficients: Levinson::<ORDER>::solve(&correlation).coefficients }
     }
 
     /// The prediction of the sample that follows `before`, which holds at least [`ORDER`] samples, the newest last.
@@ -33,24 +33,37 @@ impl Predictor {
     }
 }
 
-/// Solves the normal equations for the predictor's coefficients, the nearest sample's first.
-fn levinson(correlation: &[f32; ORDER + 1]) -> [f32; ORDER] {
-    let mut coefficients = [0.0; ORDER];
-    let mut error = correlation[0];
-    for order in 0..ORDER {
-        if error <= f32::MIN_POSITIVE {
-            break;
+/// The solution of the normal equations (Levinson-Durbin recursion).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Levinson<const N: usize> {
+    /// The predictor's coefficients, the nearest sample's first.
+    pub(crate) coefficients: [f32; N],
+    /// Partial correlations, -1 to 1: what each further coefficient adds.
+    pub(crate) reflections: [f32; N],
+}
+
+impl<const N: usize> Levinson<N> {
+    /// Solves for the autocorrelation at lags 0 to `N`; lags that are missing count as 0.
+    pub(crate) fn solve(correlation: &[f32]) -> Self {
+        let at = |lag: usize| correlation.get(lag).copied().unwrap_or(0.0);
+        let (mut coefficients, mut reflections) = ([0.0; N], [0.0; N]);
+        let mut error = at(0);
+        for order in 0..N {
+            if error <= f32::MIN_POSITIVE {
+                break;
+            }
+            let predicted: f32 = (0..order).map(|tap| coefficients[tap] * at(order - tap)).sum();
+            let reflection = (at(order + 1) - predicted) / error;
+            let previous: [f32; N] = coefficients;
+            coefficients[order] = reflection;
+            reflections[order] = reflection;
+            for tap in 0..order {
+                coefficients[tap] = previous[tap] - reflection * previous[order - 1 - tap];
+            }
+            error *= 1.0 - reflection * reflection;
         }
-        let predicted: f32 = (0..order).map(|tap| coefficients[tap] * correlation[order - tap]).sum();
-        let reflection = (correlation[order + 1] - predicted) / error;
-        let previous = coefficients;
-        coefficients[order] = reflection;
-        for tap in 0..order {
-            coefficients[tap] = previous[tap] - reflection * previous[order - 1 - tap];
-        }
-        error *= 1.0 - reflection * reflection;
+        Self { coefficients, reflections }
     }
-    coefficients
 }
 
 /// The sum of products over the length that both have.

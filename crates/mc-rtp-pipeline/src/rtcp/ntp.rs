@@ -1,0 +1,27 @@
+//! The wall clock of RTCP.
+
+use std::time::Duration;
+
+/// Seconds from the epoch of NTP, 1900, to that of Unix, 1970: 70 years, 17 of them leap years.
+const UNIX_EPOCH_S: u64 = (70 * 365 + 17) * 86_400;
+
+/// A time in the format of NTP: seconds since 1900 in the upper 32 bits, their fraction in the lower
+/// (RFC 3550 §4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NtpTime(pub u64);
+
+impl NtpTime {
+    /// The time `since_unix_epoch` after the start of 1970; in 2036 the seconds start over.
+    #[must_use]
+    pub fn from_unix(since_unix_epoch: Duration) -> Self {
+        let seconds = (since_unix_epoch.as_secs() + UNIX_EPOCH_S) & u64::from(u32::MAX);
+        let fraction = (u64::from(since_unix_epoch.subsec_nanos()) << 32) / 1_000_000_000;
+        Self(seconds << 32 | fraction)
+    }
+
+    /// The middle 32 bits: time in 1/65,536 s, which is how reports refer to each other.
+    #[must_use]
+    pub const fn middle(self) -> u32 {
+        (self.0 >> 16) as u32
+    }
+}

@@ -1,0 +1,110 @@
+//! What is reported about a stream that is being received.
+
+use std::time::Duration;
+
+use super::{NtpTime, ReportBlock};
+use crate::jitter::MediaPacket;
+
+/// Figures of one source, as RFC 3550 §A.3 and §A.8 compute them: by sequence numbers alone, so that a late packet
+/// counts as received and a duplicate makes up for a loss.
+#[derive(Clone, Debug)]
+pub struct Reception {
+    clock_rate: u32,
+    source: Option<Source>,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    ssrc: u32,
+    first: u32,
+    highest: u32,
+    received: u32,
+    /// Expected and received when the last block was made.
+    reported: (u32, u32),
+    /// Transit time of the latest packet in ticks, and the jitter in 1/16 tick.
+    transit: u32,
+    jitter: u32,
+    /// The latest sender report, and when it came.
+    report: Option<(NtpTime, Duration)>,
+}
+
+impl Reception {
+    /// Nothing received yet of a stream with `clock_rate` ticks per second.
+    #[must_use]
+    pub const fn new(clock_rate: u32) -> Self {
+        Self { clock_rate, source: None }
+    }
+
+    /// Notes a packet that arrived at `now`. A new SSRC starts over.
+    pub fn note(&mut self, packet: &MediaPacket<'_>, now: Duration) {
+        let arrival = (now.as_nanos() * u128::from(self.clock_rate) / 1_000_000_000) as u32;
+        let transit = arrival.wrapping_sub(packet.timestamp);
+        let source = match &mut self.source {
+            Some(source) if source.ssrc == packet.ssrc => source,
+            slot => {
+                let first = u32::from(packet.sequence);
+                let fresh = Source {
+                    ssrc: packet.ssrc,
+                    first,
+                    highest: first,
+                    received: 0,
+                    reported: (0, 0),
+                    transit,
+                    jitter: 0,
+                    report: None,
+                };
+                slot.insert(fresh)
+            }
+        };
+        source.received = source.received.wrapping_add(1);
+        let ahead = packet.sequence.wrapping_sub(source.highest as u16) as i16;
+        if ahead > 0 {
+            source.highest = source.highest.wrapping_add(u32::from(ahead.unsigned_abs()));
+        }
+        let change = (transit.wrapping_sub(source.transit) as i32).unsigned_abs();
+        source.transit = transit;
+        // A sixteenth of the way to the latest change, rounded (RFC 3550 §A.8).
+        source.jitter = source.jitter.wrapping_add(change).wrapping_sub((source.jitter + 8) >> 4);
+    }
+
+    /// Notes a sender report of `ssrc` that arrived at `now`.
+    pub fn note_report(&mut self, ssrc: u32, sent: NtpTime, now: Duration) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.ssrc == ssrc) {
+            source.report = Some((sent, now));
+        }
+    }
+
+    /// The interarrival jitter.
+    #[must_use]
+    pub fn jitter(&self) -> Duration {
+        let ticks = self.source.as_ref().map_or(0, |source| source.jitter >> 4);
+        Duration::from_micros(u64::from(ticks) * 1_000_000 / u64::from(self.clock_rate.max(1)))
+    }
+
+    /// The block for a report that is sent at `now`; `None` before the first packet. Its fraction lost is that
+    /// since the block before.
+    pub fn report_block(&mut self, now: Duration) -> Option<ReportBlock> {
+        let source = self.source.as_mut()?;
+        let expected = source.highest.wrapping_sub(source.first).wrapping_add(1);
+        let (expected_before, received_before) = source.reported;
+        source.reported = (expected, source.received);
+        let expected_since = expected.wrapping_sub(expected_before);
+        let lost_since = i64::from(expected_since) - i64::from(source.received.wrapping_sub(received_before));
+        let fraction =
+            if expected_since == 0 { 0 } else { (lost_since.max(0) << 8) / i64::from(expected_since) };
+        let (last_report, since_last_report) = source.report.map_or((0, 0), |(ntp, came)| {
+            let since = now.saturating_sub(came).as_micros() * 65_536 / 1_000_000;
+            (ntp.middle(), since as u32)
+        });
+        let lost = i64::from(expected) - i64::from(source.received);
+        Some(ReportBlock {
+            ssrc: source.ssrc,
+            fraction_lost: fraction.min(255) as u8,
+            lost: lost.clamp(-0x80_0000, 0x7F_FFFF) as i32,
+            highest_sequence: source.highest,
+            jitter: source.jitter >> 4,
+            last_report,
+            since_last_report,
+        })
+    }
+}
