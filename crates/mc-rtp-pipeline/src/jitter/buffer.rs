@@ -53,7 +53,7 @@ pub struct WaitingPacket<'a> {
 ///
 /// It holds up to 64 packets and never allocates after construction. Inserting and taking cost the copy of
 /// the payload and a few instructions, whatever waits. When to take is the caller's decision: see
-/// [`delay`](Self::delay) and [`target_delay`](Self::target_delay).
+/// [`delay_us`](Self::delay_us) and [`target_delay`](Self::target_delay).
 #[derive(Clone, Debug)]
 pub struct JitterBuffer {
     payload_room: usize,

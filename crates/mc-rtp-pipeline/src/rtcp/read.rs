@@ -115,8 +115,11 @@ impl<'a> Iterator for RtcpPackets<'a> {
     }
 }
 
-/// The first packet's header and body (without padding), and what follows.
-fn split(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), RtcpError> {
+/// A packet's header, its body without padding, and what follows.
+type Split<'a> = (&'a [u8; 4], &'a [u8], &'a [u8]);
+
+/// Takes the first packet off.
+fn split(bytes: &[u8]) -> Result<Split<'_>, RtcpError> {
     let (header, rest) = bytes.split_first_chunk::<4>().ok_or(RtcpError::Length)?;
     if header[0] & VERSION_MASK != VERSION {
         return Err(RtcpError::Version);
