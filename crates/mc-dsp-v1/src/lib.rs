@@ -4,7 +4,6 @@
 mod aec;
 mod agc;
 mod floor;
-mod high_pass;
 mod sample;
 mod speech;
 mod vad;

@@ -3,10 +3,9 @@
 //! The two features are those of Rabiner and Sambur: "An Algorithm for Determining the Endpoints of
 //! Isolated Utterances", Bell System Technical Journal 54 (1975).
 
-use mc_dsp::{SampleRate, power_to_dbfs};
+use mc_dsp::{HighPass, SampleRate, power_to_dbfs};
 
 use crate::floor::NoiseFloor;
-use crate::high_pass::HighPass;
 
 /// Length of one block: decisions fall every 10 ms of audio, wherever the frames begin.
 pub(crate) const BLOCK_MS: u32 = 10;

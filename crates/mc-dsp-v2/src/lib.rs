@@ -3,6 +3,8 @@
 
 #[cfg(feature = "aec")]
 pub mod aec;
+#[cfg(feature = "agc")]
+pub mod agc;
 #[cfg(feature = "vad")]
 mod nn;
 #[cfg(feature = "vad")]
@@ -10,5 +12,7 @@ pub mod vad;
 
 #[cfg(feature = "aec")]
 pub use aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig};
+#[cfg(feature = "agc")]
+pub use agc::{AdvancedAgcConfig, AdvancedAutomaticGainControl};
 #[cfg(feature = "vad")]
 pub use vad::{AdvancedVadConfig, AdvancedVoiceActivityDetector, VadClassifier};

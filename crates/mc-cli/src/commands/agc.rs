@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use mc_dsp::{GainControl, SampleRate};
 use mc_dsp_v1::{AgcConfig, AutomaticGainControl};
+use mc_dsp_v2::{AdvancedAgcConfig, AdvancedAutomaticGainControl};
 
 use crate::audio::wav;
 use crate::cost::Repeat;
 use crate::failure::Failure;
-use crate::version::VersionArg;
+use crate::version::{Version, VersionArg};
 
 #[derive(Args)]
 pub(crate) struct AgcArgs {
@@ -34,12 +35,11 @@ struct Pass {
 
 /// Levels the file.
 pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
-    args.version.only_first()?;
     let input = wav::read(&args.input)?;
     let frames = input.frames();
 
     let set_up = || {
-        let control = control(input.rate, args.target_dbfs)?;
+        let control = control(args.version.of_both(), input.rate, args.target_dbfs)?;
         Ok(Pass { control, audio: input.padded_to(frames) })
     };
     let (pass, times_us) = args.repeat.time(set_up, |pass| {
@@ -54,7 +54,15 @@ pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
     args.repeat.report(pass.control.as_ref(), &times_us, frames)
 }
 
-fn control(rate: SampleRate, target_dbfs: f32) -> Result<Box<dyn GainControl>, Failure> {
-    let config = AgcConfig::default().with_target_dbfs(target_dbfs);
-    Ok(Box::new(AutomaticGainControl::new(config, rate)?))
+fn control(version: Version, rate: SampleRate, target_dbfs: f32) -> Result<Box<dyn GainControl>, Failure> {
+    Ok(match version {
+        Version::V1 => {
+            let config = AgcConfig::default().with_target_dbfs(target_dbfs);
+            Box::new(AutomaticGainControl::new(config, rate)?)
+        }
+        Version::V2 => {
+            let config = AdvancedAgcConfig::default().with_target_dbfs(target_dbfs);
+            Box::new(AdvancedAutomaticGainControl::new(config, rate)?)
+        }
+    })
 }

@@ -2,19 +2,17 @@
 
 mod config;
 mod level;
-mod limiter;
 
 pub use config::AgcConfig;
 
 use mc_dsp::{
-    ConfigError, GainControl, GainReport, ProcessError, Processor, SampleRate, check_frame, db_to_gain,
-    gain_to_db, rms_dbfs,
+    ConfigError, GainControl, GainReport, PeakLimiter, ProcessError, Processor, SampleRate, check_frame,
+    db_to_gain, gain_to_db, rms_dbfs,
 };
 
 use crate::sample::SampleGuard;
 use crate::speech::{BLOCK_MS, SpeechBlock, SpeechMeter};
 use level::SpeechLevel;
-use limiter::Limiter;
 
 /// Probability from which on a block counts as speech.
 const SPEECH: f32 = 0.5;
@@ -30,7 +28,7 @@ pub struct AutomaticGainControl {
     guard: SampleGuard,
     meter: SpeechMeter,
     level: SpeechLevel,
-    limiter: Limiter,
+    limiter: PeakLimiter,
     goal_db: f32,
     gain: f32,
     /// Change of the gain per sample until the end of this block.
@@ -50,7 +48,7 @@ impl AutomaticGainControl {
             guard: SampleGuard::default(),
             meter: SpeechMeter::new(rate),
             level: SpeechLevel::new(config.attack_ms, config.release_ms),
-            limiter: Limiter::new(db_to_gain(config.ceiling_dbfs), rate),
+            limiter: PeakLimiter::new(db_to_gain(config.ceiling_dbfs), rate),
             goal_db: 0.0,
             gain: 1.0,
             slope: 0.0,
@@ -100,7 +98,7 @@ impl Processor for AutomaticGainControl {
         self.guard = SampleGuard::default();
         self.meter = SpeechMeter::new(self.rate);
         self.level = SpeechLevel::new(self.config.attack_ms, self.config.release_ms);
-        self.limiter = Limiter::new(db_to_gain(self.config.ceiling_dbfs), self.rate);
+        self.limiter = PeakLimiter::new(db_to_gain(self.config.ceiling_dbfs), self.rate);
         (self.goal_db, self.gain, self.slope) = (0.0, 1.0, 0.0);
     }
 }

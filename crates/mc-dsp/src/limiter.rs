@@ -1,26 +1,30 @@
 //! The last word on how large a sample may be.
 
-use mc_dsp::SampleRate;
+use crate::SampleRate;
 
 /// Limits without delay: the gain falls at once for a sample that is too large and recovers slowly, so
 /// that the following samples keep their shape.
 #[derive(Clone, Debug)]
-pub(super) struct Limiter {
+pub struct PeakLimiter {
     ceiling: f32,
     gain: f32,
     recovery: f32,
 }
 
-impl Limiter {
+impl PeakLimiter {
     /// Time constant of the recovery.
     const RECOVERY_MS: f32 = 60.0;
 
-    pub(super) fn new(ceiling: f32, rate: SampleRate) -> Self {
+    /// A limiter to magnitudes of at most `ceiling`, which must be above 0.
+    #[must_use]
+    pub fn new(ceiling: f32, rate: SampleRate) -> Self {
         let recovery = 1.0 - (-1_000.0 / (Self::RECOVERY_MS * rate.hz() as f32)).exp();
         Self { ceiling, gain: 1.0, recovery }
     }
 
-    pub(super) fn run(&mut self, sample: f32) -> f32 {
+    /// Limits one sample, which must be finite.
+    #[inline]
+    pub fn run(&mut self, sample: f32) -> f32 {
         self.gain += self.recovery * (1.0 - self.gain);
         let magnitude = sample.abs();
         if magnitude * self.gain > self.ceiling {
@@ -30,8 +34,15 @@ impl Limiter {
         (sample * self.gain).clamp(-self.ceiling, self.ceiling)
     }
 
+    /// Largest magnitude that comes out.
+    #[must_use]
+    pub const fn ceiling(&self) -> f32 {
+        self.ceiling
+    }
+
     /// Present gain, 0 to 1.
-    pub(super) const fn gain(&self) -> f32 {
+    #[must_use]
+    pub const fn gain(&self) -> f32 {
         self.gain
     }
 }
@@ -42,7 +53,7 @@ mod tests {
 
     #[test]
     fn nothing_exceeds_the_ceiling_and_what_is_below_passes() {
-        let mut limiter = Limiter::new(0.5, SampleRate::Hz8000);
+        let mut limiter = PeakLimiter::new(0.5, SampleRate::Hz8000);
         for n in 0u16..8_000 {
             let sample = (f32::from(n) * 0.3).sin() * f32::from(n % 1_000) / 100.0;
             assert!(limiter.run(sample).abs() <= 0.5);
