@@ -52,7 +52,7 @@ impl SpeechDetector {
     const PAUSE: usize = 50;
     /// Mean change at which speech is as likely as not, in dB, and how far around it the probability goes from a
     /// quarter to three quarters. Nine tenths of speech have more than 2.7, of the sounds of streets a fiftieth.
-    const EVEN_DB: f32 = 2.5;
+    const EVEN_DB: f32 = 2.8;
     const SLOPE_DB: f32 = 0.2;
 
     pub(super) const fn new() -> Self {

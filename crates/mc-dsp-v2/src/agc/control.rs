@@ -101,7 +101,7 @@ impl AdvancedAutomaticGainControl {
         self.background.follow(heard.lowest_dbfs);
         self.probability = given.unwrap_or(heard.probability);
         let faintest = self.config.target_dbfs - self.config.max_gain_db - Self::OUT_OF_REACH_DB;
-        let within_reach = block.dbfs > faintest;
+        let within_reach = block.dbfs > faintest && self.background.is_below(block.dbfs);
         let speech = within_reach && self.probability >= Self::SPEECH;
         // Its own detector needs a few syllables to be sure; the level is there by then.
         if speech || given.is_none() && within_reach && heard.syllable {

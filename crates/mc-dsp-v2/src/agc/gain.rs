@@ -25,9 +25,9 @@ impl GainCurve {
     const RISE_DB: f32 = 2.0;
     const FALL_DB: f32 = 3.0;
     /// Above the target by this much, in dB, even the loudest block of a voice is too loud.
-    const LOUDEST_DB: f32 = 6.0;
+    const LOUDEST_DB: f32 = 5.0;
     /// Share of the relief that is left after a block without need.
-    const RELIEF: f32 = 0.6;
+    const RELIEF: f32 = 0.5;
     /// The gate closes after this many blocks without speech, by so many dB a block.
     const GATE_AFTER: u16 = 30;
     const GATE_DB: f32 = 0.3;

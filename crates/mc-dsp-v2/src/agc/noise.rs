@@ -17,7 +17,9 @@ impl Background {
     /// Distance of speech from its background from which on it is lifted, in dB, and the gain that each dB more
     /// allows. Fluent speech is 17 to 30 dB above its gaps; what is taken for speech in noise, mostly less.
     const LEAST_DISTANCE_DB: f32 = 10.0;
-    const GAIN_PER_DB: f32 = 3.0;
+    /// Distance from which on a block is not the background itself, in dB.
+    const CLEAR_DB: f32 = 6.0;
+    const GAIN_PER_DB: f32 = 4.0;
 
     pub(super) const fn new() -> Self {
         Self { dbfs: f32::NAN }
@@ -30,6 +32,11 @@ impl Background {
         }
         let share = if lowest_dbfs > self.dbfs { Self::RISE } else { Self::FALL };
         self.dbfs += share * (lowest_dbfs - self.dbfs);
+    }
+
+    /// Whether a block of this level stands clear of the background.
+    pub(super) fn is_below(&self, dbfs: f32) -> bool {
+        dbfs - self.dbfs > Self::CLEAR_DB
     }
 
     /// Most gain for speech at `speech_dbfs`, in dB (0 or more): no more than lifts the background to `ceiling_dbfs`,
@@ -48,7 +55,7 @@ mod tests {
     fn it_bounds_the_gain_by_its_level_and_by_how_far_speech_is_above_it() {
         let mut background = Background::new();
         (0..500).for_each(|_| background.follow(-60.0));
-        for (speech, most) in [(-20.0, 25.0), (-46.0, 12.0), (-50.0, 0.0), (-70.0, 0.0)] {
+        for (speech, most) in [(-20.0, 25.0), (-47.0, 12.0), (-50.0, 0.0), (-70.0, 0.0)] {
             assert!((background.most_gain_db(speech, -35.0) - most).abs() < 0.1);
         }
         assert_eq!(background.most_gain_db(-20.0, -70.0), 0.0);
