@@ -1,5 +1,6 @@
 //! Every operation whose cost is watched, by name.
 
+mod agc_v2;
 mod g711;
 mod path;
 mod pool;
@@ -23,7 +24,7 @@ pub struct Kernel {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = Kernel> {
-    [g711::KERNELS, simd::KERNELS, pool::KERNELS, processors::KERNELS, path::KERNELS]
+    [g711::KERNELS, simd::KERNELS, pool::KERNELS, processors::KERNELS, agc_v2::KERNELS, path::KERNELS]
         .into_iter()
         .flatten()
         .copied()

@@ -25,7 +25,7 @@ pub struct AdvancedAgcConfig {
     pub ceiling_dbfs: f32,
     /// Level above which no gain lifts the noise, -70 to -20 dBFS. Default -35.
     pub noise_ceiling_dbfs: f32,
-    /// How far the noise gate closes in pauses, 0 (no gate) to 20 dB. Default 0.
+    /// How far the noise gate closes in the pauses of a talker, 0 (no gate) to 20 dB. Default 3.
     pub gate_db: f32,
 }
 
@@ -40,7 +40,7 @@ impl Default for AdvancedAgcConfig {
             look_ahead_ms: 5.0,
             ceiling_dbfs: -1.0,
             noise_ceiling_dbfs: -35.0,
-            gate_db: 0.0,
+            gate_db: 3.0,
         }
     }
 }

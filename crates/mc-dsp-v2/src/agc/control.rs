@@ -104,7 +104,8 @@ impl AdvancedAutomaticGainControl {
         let within_reach = block.dbfs > faintest && self.background.is_below(block.dbfs);
         let speech = within_reach && self.probability >= Self::SPEECH;
         // Its own detector needs a few syllables to be sure; the level is there by then.
-        if speech || given.is_none() && within_reach && heard.syllable {
+        let maybe = speech || given.is_none() && within_reach && heard.syllable;
+        if maybe {
             self.level.follow(block.dbfs, speech);
         }
         if speech {
@@ -121,6 +122,7 @@ impl AdvancedAutomaticGainControl {
             } else {
                 self.curve.pause(most);
             }
+            self.curve.gate(maybe);
         }
         self.curve.glide(block.dbfs, self.meter.block_samples());
         self.split.flush();

@@ -28,9 +28,9 @@ impl GainCurve {
     const LOUDEST_DB: f32 = 5.0;
     /// Share of the relief that is left after a block without need.
     const RELIEF: f32 = 0.5;
-    /// The gate closes after this many blocks without speech, by so many dB a block.
+    /// The gate closes after this many blocks without a syllable, by so many dB a block: too slowly to be heard.
     const GATE_AFTER: u16 = 30;
-    const GATE_DB: f32 = 0.3;
+    const GATE_DB: f32 = 0.05;
 
     pub(super) fn new(target_dbfs: f32, gate_depth_db: f32) -> Self {
         Self {
@@ -63,15 +63,21 @@ impl GainCurve {
 
     /// A block of speech: the gain moves towards `goal_db`.
     pub(super) fn speech(&mut self, goal_db: f32) {
-        (self.pause_blocks, self.gate_db) = (0, 0.0);
         self.gain_db += (Self::SHARE * (goal_db - self.gain_db)).clamp(-Self::FALL_DB, Self::RISE_DB);
     }
 
-    /// A block without: the gain stays, or falls to `most_db`, and the gate closes.
+    /// A block without: the gain stays, or falls to `most_db`.
     pub(super) fn pause(&mut self, most_db: f32) {
         self.gain_db += (Self::SHARE * (most_db - self.gain_db)).clamp(-Self::FALL_DB, 0.0);
-        self.pause_blocks = self.pause_blocks.saturating_add(1);
-        if self.pause_blocks > Self::GATE_AFTER {
+    }
+
+    /// The gate opens at the first syllable and closes where there is none.
+    pub(super) fn gate(&mut self, syllable: bool) {
+        if syllable {
+            (self.pause_blocks, self.gate_db) = (0, 0.0);
+        } else if self.pause_blocks < Self::GATE_AFTER {
+            self.pause_blocks += 1;
+        } else {
             self.gate_db = (self.gate_db - Self::GATE_DB).max(-self.gate_depth_db);
         }
     }
