@@ -2,8 +2,6 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::failure::Failure;
-
 /// A generation of processors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Version {
@@ -25,13 +23,5 @@ impl VersionArg {
     /// The version asked for, of a processor that comes in both.
     pub(crate) fn of_both(&self) -> Version {
         self.version.unwrap_or(Version::V2)
-    }
-
-    /// Refuses a version other than the first, of a processor that has no other.
-    pub(crate) fn only_first(&self) -> Result<(), Failure> {
-        match self.version {
-            None | Some(Version::V1) => Ok(()),
-            Some(Version::V2) => Err(Failure::usage("--version is v2, but this processor comes in v1 only")),
-        }
     }
 }

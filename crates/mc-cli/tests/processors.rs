@@ -108,6 +108,22 @@ fn agc_brings_quiet_speech_to_the_target() {
 }
 
 #[test]
+fn agc_sums_up_and_draws_what_it_did() {
+    let folder = Folder::new();
+    folder.wav("in.wav", 8_000, &speech("ben.wav"));
+    for version in ["v1", "v2"] {
+        let words = format!("agc @in.wav @out.wav --version {version} --stats @stats.json --plot @agc.png");
+        succeed(folder.arguments(&words));
+        let text = fs::read_to_string(folder.path("stats.json")).unwrap();
+        let stats: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let change = stats["output_dbfs"].as_f64().unwrap() - stats["input_dbfs"].as_f64().unwrap();
+        assert!((change - stats["gain_db"].as_f64().unwrap()).abs() < 3.0, "{text}");
+        assert_eq!(stats["speech_pct"].is_number(), version == "v2", "{text}");
+        assert!(fs::read(folder.path("agc.png")).unwrap().starts_with(b"\x89PNG"));
+    }
+}
+
+#[test]
 fn repeat_prints_the_cost_as_one_json_line() {
     let folder = Folder::new();
     folder.wav("in.wav", 16_000, &white_noise(6, -30.0, 16_000));

@@ -19,7 +19,7 @@ pub struct AdvancedAgcConfig {
     /// Most that the tilt correction gives or takes in a band, 0 to 4 dB. Default 4.
     pub tilt_db: f32,
     /// Delay in which the limiter sees peaks coming, 0 to 10 ms. Peaks between the samples are kept below the
-    /// ceiling from 2.5 ms on, those of the samples always. Default 5.
+    /// ceiling from 4 ms on, those of the samples always. Default 5.
     pub look_ahead_ms: f32,
     /// Largest true peak of the output, -20 to 0 dBFS. Default -1.
     pub ceiling_dbfs: f32,
