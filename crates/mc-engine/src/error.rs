@@ -1,10 +1,11 @@
-//! Why a session was not made.
+//! Why a session was not made, or not changed.
 
 use std::fmt;
 
 use mc_dsp::ConfigError;
 
-/// What [`MediaEngine::create_media_session`](crate::MediaEngine::create_media_session) can refuse.
+/// What [`MediaEngine::create_media_session`](crate::MediaEngine::create_media_session) and
+/// [`MediaSessionHandle::reconfigure`](crate::MediaSessionHandle::reconfigure) can refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -15,6 +16,8 @@ pub enum EngineError {
         /// The engine's [`max_sessions`](crate::MediaEngineConfig::max_sessions).
         max_sessions: usize,
     },
+    /// The session has ended.
+    Ended,
 }
 
 impl From<ConfigError> for EngineError {
@@ -30,6 +33,7 @@ impl fmt::Display for EngineError {
             Self::TooManySessions { max_sessions } => {
                 write!(f, "all {max_sessions} media sessions of the engine are in use")
             }
+            Self::Ended => write!(f, "the media session has ended"),
         }
     }
 }
@@ -38,7 +42,7 @@ impl std::error::Error for EngineError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Config(error) => Some(error),
-            Self::TooManySessions { .. } => None,
+            Self::TooManySessions { .. } | Self::Ended => None,
         }
     }
 }

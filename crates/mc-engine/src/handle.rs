@@ -1,13 +1,9 @@
 //! The control side of a session, for any thread.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 
-use mc_metrics::MetricsCollector;
-use mc_rtp_pipeline::PacketCounters;
-
-use crate::faults::FaultCounters;
-use crate::{CaptureReport, MediaMetrics, MediaSessionId};
+use crate::shared::SessionShared;
+use crate::{AudioProcessingConfig, AudioStatus, EngineError, MediaMetrics, MediaSessionId, ProcessorStates};
 
 /// Watches and steers a session from any thread, through atomics: the session never waits for it. It may
 /// outlive the session.
@@ -30,7 +26,7 @@ impl MediaSessionHandle {
     /// Replaces what comes from the leg by silence, from the next packet on, or lets it through again.
     /// The stream of packets goes on, and so do the processors.
     pub fn set_muted(&self, muted: bool) {
-        self.shared.muted.store(muted, Ordering::Relaxed);
+        self.shared.set_muted(muted);
     }
 
     /// Whether the leg is muted.
@@ -42,7 +38,7 @@ impl MediaSessionHandle {
     /// Ends the session's work for good: it drops every packet from now on, and whoever owns it sees
     /// [`MediaSession::is_active`](crate::MediaSession::is_active) turn false and can let go of it.
     pub fn stop(&self) {
-        self.shared.active.store(false, Ordering::Relaxed);
+        self.shared.deactivate();
     }
 
     /// Whether the session works: neither stopped nor gone.
@@ -60,113 +56,33 @@ impl MediaSessionHandle {
     /// What the processors said of the latest frame.
     #[must_use]
     pub fn audio(&self) -> AudioStatus {
-        self.shared.gauges.read()
-    }
-}
-
-/// The latest figures of a session's processors; `None` for a processor that is off, was bypassed for
-/// the latest frame, or has nothing to say yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AudioStatus {
-    /// Echo return loss enhancement of late, in dB.
-    pub erle_db: Option<f32>,
-    /// Gain of the gain control, in dB.
-    pub gain_db: Option<f32>,
-    /// The voice detector's decision.
-    pub is_speech: Option<bool>,
-}
-
-/// What a session and its handles share.
-#[derive(Debug)]
-pub(crate) struct SessionShared {
-    pub(crate) id: MediaSessionId,
-    muted: AtomicBool,
-    active: AtomicBool,
-    metrics: Arc<MetricsCollector>,
-    counters: Arc<PacketCounters>,
-    faults: Arc<FaultCounters>,
-    gauges: AudioGauges,
-}
-
-impl SessionShared {
-    pub(crate) fn new(
-        id: MediaSessionId,
-        metrics: Arc<MetricsCollector>,
-        counters: Arc<PacketCounters>,
-        faults: Arc<FaultCounters>,
-    ) -> Self {
-        let (muted, active) = (AtomicBool::new(false), AtomicBool::new(true));
-        Self { id, muted, active, metrics, counters, faults, gauges: AudioGauges::default() }
+        self.shared.audio()
     }
 
-    pub(crate) fn is_muted(&self) -> bool {
-        self.muted.load(Ordering::Relaxed)
+    /// What stands in the place of each processor.
+    #[must_use]
+    pub fn processors(&self) -> ProcessorStates {
+        self.shared.monitor.states()
     }
 
-    pub(crate) fn is_active(&self) -> bool {
-        self.active.load(Ordering::Relaxed)
+    /// The settings that the session was last given here, or else began with.
+    #[must_use]
+    pub fn processing(&self) -> AudioProcessingConfig {
+        self.shared.processing()
     }
 
-    pub(crate) fn deactivate(&self) {
-        self.active.store(false, Ordering::Relaxed);
-    }
-
-    pub(crate) fn publish(&self, report: &CaptureReport) {
-        self.gauges.write(report);
-    }
-
-    pub(crate) fn metrics(&self) -> MediaMetrics {
-        MediaMetrics {
-            performance: self.metrics.snapshot(),
-            packets: self.counters.snapshot(),
-            faults: self.faults.snapshot(),
-        }
-    }
-}
-
-/// Each figure is whole by itself; two of them may stem from neighbouring frames.
-#[derive(Debug)]
-struct AudioGauges {
-    /// Bits of an f32; NaN is `None`.
-    erle_db: AtomicU32,
-    gain_db: AtomicU32,
-    /// 0 and 1 are the decision, [`UNDECIDED`] is `None`.
-    is_speech: AtomicU8,
-}
-
-const UNDECIDED: u8 = 2;
-
-impl Default for AudioGauges {
-    fn default() -> Self {
-        let none = f32::NAN.to_bits();
-        Self {
-            erle_db: AtomicU32::new(none),
-            gain_db: AtomicU32::new(none),
-            is_speech: AtomicU8::new(UNDECIDED),
-        }
-    }
-}
-
-impl AudioGauges {
-    fn write(&self, report: &CaptureReport) {
-        let erle_db = report.echo.and_then(|echo| echo.erle_db).unwrap_or(f32::NAN);
-        let gain_db = report.gain.map_or(f32::NAN, |gain| gain.gain_db);
-        let is_speech = report.voice.map_or(UNDECIDED, |voice| u8::from(voice.is_speech));
-        self.erle_db.store(erle_db.to_bits(), Ordering::Relaxed);
-        self.gain_db.store(gain_db.to_bits(), Ordering::Relaxed);
-        self.is_speech.store(is_speech, Ordering::Relaxed);
-    }
-
-    fn read(&self) -> AudioStatus {
-        let number = |gauge: &AtomicU32| {
-            Some(f32::from_bits(gauge.load(Ordering::Relaxed))).filter(|value| !value.is_nan())
-        };
-        let decision = self.is_speech.load(Ordering::Relaxed);
-        AudioStatus {
-            erle_db: number(&self.erle_db),
-            gain_db: number(&self.gain_db),
-            is_speech: (decision != UNDECIDED).then_some(decision == 1),
-        }
+    /// Goes over to other processors with the next packet: its audio fades from what the old ones make of it to
+    /// what the new ones do. A processor whose settings stay the same goes on with what it has learnt, unless it
+    /// was given up: that one is tried again. `processing` goes before what the session and the engine say, as
+    /// when the session began.
+    ///
+    /// Processors are made and freed here, not on the packet path. Of two changes between two packets only the
+    /// later one happens. May wait for other calls of this on the same session, never for the session.
+    ///
+    /// # Errors
+    /// [`EngineError::Config`] when a field is out of range or a processor cannot be made, and
+    /// [`EngineError::Ended`] when the session has ended; nothing changes then.
+    pub fn reconfigure(&self, processing: AudioProcessingConfig) -> Result<(), EngineError> {
+        self.shared.reconfigure(processing)
     }
 }

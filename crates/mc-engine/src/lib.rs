@@ -4,22 +4,26 @@
 mod config;
 mod engine;
 mod error;
-mod faults;
+mod factory;
+mod gauges;
 mod handle;
+mod mailbox;
 mod metrics;
 mod params;
 mod processor;
 mod registry;
 mod session;
+mod shared;
 
-pub use config::{AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};
+pub use config::{AdvancedProcessingConfig, AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};
 pub use engine::MediaEngine;
 pub use error::EngineError;
-pub use faults::ProcessorFaults;
-pub use handle::{AudioStatus, MediaSessionHandle};
+pub use factory::AdvancedProcessorFactory;
+pub use gauges::AudioStatus;
+pub use handle::MediaSessionHandle;
 pub use metrics::MediaMetrics;
-pub use params::{MediaSessionId, MediaSessionParams};
-pub use processor::{AudioProcessor, CaptureReport};
+pub use params::{MediaSessionId, MediaSessionParams, PerformanceLevel};
+pub use processor::{AudioProcessor, CaptureReport, ProcessorCounts, ProcessorState, ProcessorStates};
 pub use session::MediaSession;
 
 // What an application needs from the crates below, so that `use mc_engine::…` is enough.
@@ -30,13 +34,20 @@ pub use mc_dsp::{
 pub use mc_dsp_v1::{
     AcousticEchoCanceller, AecConfig, AgcConfig, AutomaticGainControl, VadConfig, VoiceActivityDetector,
 };
+pub use mc_dsp_v2::{
+    AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedVadConfig, AdvancedVoiceActivityDetector,
+    VadClassifier,
+};
 pub use mc_g711::{G711, Law};
 pub use mc_metrics::{
     BenchmarkResults, Clock, Counter, Histogram, HistogramSnapshot, MetricsCollector, NoClock,
     PerformanceMetrics, Stage,
 };
-pub use mc_pool::{AudioFramePool, FramePoolConfig, PooledAudioFrame, SharedAudioBuffer, ZeroCopyAudioFrame};
+pub use mc_pool::{
+    AudioFramePool, CopyOnWrite, FramePoolConfig, PoolError, PoolStats, PooledAudioFrame,
+    RtpProcessingBufferPool, SharedAudioBuffer, SharedFramePool, ZeroCopyAudioFrame,
+};
 pub use mc_rtp_pipeline::{
     Egress, MAX_PAYLOAD_SAMPLES, PacketCounts, PacketError, PayloadFormat, RtpPipelineConfig, SAMPLE_RATE,
 };
-pub use mc_simd::SimdProcessor;
+pub use mc_simd::{Operation, SelectionPlan, SimdLevel, SimdProcessor, SizeClass, Strategy};

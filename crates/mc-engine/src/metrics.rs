@@ -3,7 +3,7 @@
 use mc_metrics::PerformanceMetrics;
 use mc_rtp_pipeline::PacketCounts;
 
-use crate::ProcessorFaults;
+use crate::ProcessorCounts;
 
 /// Plain data, taken at one moment; [`merge`](Self::merge) sums up sessions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,7 +14,9 @@ pub struct MediaMetrics {
     /// Packets dropped by reason, reordered packets and changes of source.
     pub packets: PacketCounts,
     /// Frames for which a processor was bypassed.
-    pub faults: ProcessorFaults,
+    pub faults: ProcessorCounts,
+    /// How often a processor failed and was given up, at construction or later.
+    pub fallbacks: ProcessorCounts,
 }
 
 impl MediaMetrics {
@@ -23,5 +25,6 @@ impl MediaMetrics {
         self.performance.merge(&other.performance);
         self.packets.merge(&other.packets);
         self.faults.merge(&other.faults);
+        self.fallbacks.merge(&other.fallbacks);
     }
 }

@@ -17,7 +17,24 @@ impl fmt::Display for MediaSessionId {
     }
 }
 
+/// What a session may cost, where nothing more particular is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PerformanceLevel {
+    /// As little as possible: processors of the first generation, no stage timed. For thousands of calls on a
+    /// core.
+    Economy,
+    /// What the engine is configured for.
+    #[default]
+    Balanced,
+    /// Whatever sounds best: processors that are on work in their second generation.
+    Maximum,
+}
+
 /// Parameters of one session.
+///
+/// Each `Option` that is `None` leaves the decision to the engine. The session's switches switch a processor on
+/// too; what [`audio_processing_config`](Self::audio_processing_config) says of the same goes before them.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSessionParams {
@@ -25,7 +42,13 @@ pub struct MediaSessionParams {
     pub rtp: RtpPipelineConfig,
     /// Processing of what arrives. It replaces the engine's
     /// [default](crate::MediaEngineConfig::processing) as a whole; `None` takes that default.
-    pub processing: Option<AudioProcessingConfig>,
+    pub audio_processing_config: Option<AudioProcessingConfig>,
+    /// Whether echo is cancelled by the second generation's canceller.
+    pub enable_advanced_echo_cancellation: Option<bool>,
+    /// Whether speech is detected by the second generation's detector.
+    pub enable_spectral_vad: Option<bool>,
+    /// Cost where neither decides.
+    pub performance_optimization_level: PerformanceLevel,
 }
 
 impl MediaSessionParams {
@@ -36,10 +59,31 @@ impl MediaSessionParams {
         self
     }
 
-    /// Sets the session's own processing.
+    /// Sets the session's own [processing](Self::audio_processing_config).
     #[must_use]
     pub fn with_processing(mut self, processing: AudioProcessingConfig) -> Self {
-        self.processing = Some(processing);
+        self.audio_processing_config = Some(processing);
+        self
+    }
+
+    /// Sets whether echo is cancelled by the second generation's canceller.
+    #[must_use]
+    pub const fn with_advanced_echo_cancellation(mut self, enable: bool) -> Self {
+        self.enable_advanced_echo_cancellation = Some(enable);
+        self
+    }
+
+    /// Sets whether speech is detected by the second generation's detector.
+    #[must_use]
+    pub const fn with_spectral_vad(mut self, enable: bool) -> Self {
+        self.enable_spectral_vad = Some(enable);
+        self
+    }
+
+    /// Sets what the session may cost.
+    #[must_use]
+    pub const fn with_performance_level(mut self, level: PerformanceLevel) -> Self {
+        self.performance_optimization_level = level;
         self
     }
 
@@ -49,6 +93,6 @@ impl MediaSessionParams {
     /// [`ConfigError`] naming the first field that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.rtp.validate()?;
-        self.processing.as_ref().map_or(Ok(()), AudioProcessingConfig::validate)
+        self.audio_processing_config.as_ref().map_or(Ok(()), AudioProcessingConfig::validate)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::handle::SessionShared;
+use crate::shared::SessionShared;
 use crate::{EngineError, MediaMetrics, MediaSessionId};
 
 #[derive(Debug, Default)]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use mc_g711::G711;
-use mc_metrics::{Clock, StageTimer};
+use mc_metrics::{Clock, NoClock, StageTimer};
 use mc_rtp_pipeline::{Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, PacketError, RtpPipeline};
 
-use crate::handle::SessionShared;
 use crate::registry::Registry;
+use crate::shared::SessionShared;
 use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 
 /// One leg of a call: what its peer sends becomes packets for the other leg, processed on the way.
@@ -19,8 +19,8 @@ use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 pub struct MediaSession {
     pipeline: RtpPipeline,
     processor: AudioProcessor,
-    /// Room to decode a reference that came without audio; empty without an echo canceller.
-    reference: Vec<f32>,
+    /// Room to decode a reference that came without audio.
+    reference: Box<[f32]>,
     report: CaptureReport,
     shared: Arc<SessionShared>,
     registry: Arc<Registry>,
@@ -33,7 +33,8 @@ impl MediaSession {
         shared: Arc<SessionShared>,
         registry: Arc<Registry>,
     ) -> Self {
-        let reference = vec![0.0; if processor.needs_reference() { MAX_PAYLOAD_SAMPLES } else { 0 }];
+        let reference = vec![0.0; MAX_PAYLOAD_SAMPLES].into();
+        processor.announce();
         Self { pipeline, processor, reference, report: CaptureReport::default(), shared, registry }
     }
 
@@ -51,13 +52,23 @@ impl MediaSession {
         if !self.is_active() {
             return Err(self.pipeline.refuse(datagram.len(), PacketError::Stopped));
         }
+        self.shared.mailbox.collect(&mut self.processor);
+        if !self.processor.has_replaced()
+            && let Some(next) = self.shared.mailbox.receive()
+        {
+            self.processor.replace(next);
+        }
         let mut stage = CaptureStage {
             processor: &mut self.processor,
             muted: self.shared.is_muted(),
             report: &mut self.report,
             shared: &self.shared,
         };
-        self.pipeline.process(datagram, &mut stage, clock)
+        if stage.processor.is_watched() {
+            self.pipeline.process(datagram, &mut stage, clock)
+        } else {
+            self.pipeline.process(datagram, &mut stage, &NoClock)
+        }
     }
 
     /// Takes the other leg's packet, which is about to be sent to this leg, as the echo canceller's
@@ -89,6 +100,13 @@ impl MediaSession {
         &self.report
     }
 
+    /// The processors, for what they have to say. They change by
+    /// [`MediaSessionHandle::reconfigure`].
+    #[must_use]
+    pub const fn processor(&self) -> &AudioProcessor {
+        &self.processor
+    }
+
     /// The session's number.
     #[must_use]
     pub fn id(&self) -> MediaSessionId {
@@ -111,6 +129,7 @@ impl MediaSession {
 impl Drop for MediaSession {
     fn drop(&mut self) {
         self.shared.deactivate();
+        self.shared.mailbox.clear();
         let metrics = self.registry.retire(&self.shared);
         let (id, faults) = (self.shared.id, metrics.faults);
         if faults.total() > 0 {
@@ -147,7 +166,9 @@ impl FrameStage for CaptureStage<'_> {
 
     fn process<C: Clock>(&mut self, frame: &mut [f32], timer: &mut StageTimer<'_, C>) {
         *self.report = self.processor.capture(frame, |stage| timer.lap(stage));
-        self.shared.publish(self.report);
+        if self.processor.is_watched() {
+            self.shared.publish(self.report);
+        }
         if self.muted {
             frame.fill(0.0);
         }

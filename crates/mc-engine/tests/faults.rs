@@ -2,33 +2,10 @@
 
 mod common;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use common::log::Warnings;
 use common::{FRAME, packet, packets, send, session};
 use mc_engine::{AudioProcessingConfig, AudioProcessor, SampleRate};
 use mc_testkit::signal::white_noise;
-use tracing::span;
-
-/// Counts warnings; spans are not used.
-#[derive(Clone, Default)]
-struct Warnings(Arc<AtomicUsize>);
-
-impl tracing::Subscriber for Warnings {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        *metadata.level() <= tracing::Level::WARN
-    }
-    fn event(&self, _event: &tracing::Event<'_>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-    fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _span: &span::Id, _values: &span::Record<'_>) {}
-    fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
-    fn enter(&self, _span: &span::Id) {}
-    fn exit(&self, _span: &span::Id) {}
-}
 
 /// A packet shorter than any processor takes (2.5 ms).
 const TOO_SHORT: [u8; 10] = [0x30; 10];
@@ -84,13 +61,13 @@ fn faults_are_logged_once_when_the_session_ends() {
         for sequence in 0..100 {
             send(&mut faulty, &packet(sequence, &TOO_SHORT)).unwrap();
         }
-        assert_eq!(warnings.0.load(Ordering::Relaxed), 0, "the packet path does not log");
+        assert_eq!(warnings.count(), 0, "the packet path does not log");
         drop(faulty);
-        assert_eq!(warnings.0.load(Ordering::Relaxed), 1);
+        assert_eq!(warnings.count(), 1);
 
         let mut sound = session(AudioProcessingConfig::all());
         send(&mut sound, &packet(0, &[0x30; FRAME])).unwrap();
         drop(sound);
-        assert_eq!(warnings.0.load(Ordering::Relaxed), 1);
+        assert_eq!(warnings.count(), 1);
     });
 }

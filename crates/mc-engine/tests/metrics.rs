@@ -2,24 +2,10 @@
 
 mod common;
 
-use std::cell::Cell;
-
-use common::{FRAME, engine, packet, send};
+use common::{FRAME, Ticking, engine, packet, send};
 use mc_engine::{
-    AudioProcessingConfig, Clock, MediaEngineConfig, MediaSessionParams, PacketError, PerformanceConfig,
-    Stage,
+    AudioProcessingConfig, MediaEngineConfig, MediaSessionParams, PacketError, PerformanceConfig, Stage,
 };
-
-/// Goes on by 10 ns at every look.
-#[derive(Default)]
-struct Ticking(Cell<u64>);
-
-impl Clock for Ticking {
-    fn now_ns(&self) -> u64 {
-        self.0.set(self.0.get() + 10);
-        self.0.get()
-    }
-}
 
 #[test]
 fn the_engines_sum_keeps_what_ended_sessions_have_counted() {

@@ -238,7 +238,7 @@ impl MediaSessionController {
             .with_first_sequence(numbers as u16)
             .with_first_timestamp((numbers >> 32) as u32);
         let mut params = MediaSessionParams::default().with_rtp(rtp);
-        params.processing = own.processing.clone();
+        params.audio_processing_config = own.processing.clone();
         Ok(self.engine.create_media_session(params)?)
     }
 }

@@ -69,6 +69,7 @@ pub(super) const CRATES: &[Crate] = &[
         arrows: Exactly(&[
             "mc-dsp",
             "mc-dsp-v1",
+            "mc-dsp-v2",
             "mc-g711",
             "mc-metrics",
             "mc-pool",

@@ -2,9 +2,14 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test helper fails its test")]
 
+pub(crate) mod faulty;
+pub(crate) mod log;
+
+use std::cell::Cell;
+
 use mc_engine::{
-    AudioProcessingConfig, G711, Law, MediaEngine, MediaEngineConfig, MediaSession, MediaSessionParams,
-    NoClock, PacketError,
+    AudioProcessingConfig, Clock, G711, Law, MediaEngine, MediaEngineConfig, MediaSession,
+    MediaSessionParams, NoClock, PacketError,
 };
 
 /// Samples of a 20 ms packet.
@@ -67,4 +72,15 @@ pub(crate) fn converse(session: &mut MediaSession, signal: &[f32], far_end: &[f3
         output.extend(decode(&send(session, &packet).unwrap()[12..]));
     }
     output
+}
+
+/// Goes on by 10 ns at every look.
+#[derive(Default)]
+pub(crate) struct Ticking(Cell<u64>);
+
+impl Clock for Ticking {
+    fn now_ns(&self) -> u64 {
+        self.0.set(self.0.get() + 10);
+        self.0.get()
+    }
 }
