@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod conference;
 mod config;
 mod engine;
 mod error;
@@ -12,9 +13,11 @@ mod metrics;
 mod params;
 mod processor;
 mod registry;
+mod resample;
 mod session;
 mod shared;
 
+pub use conference::{Conference, ConferenceConfig, PartyId};
 pub use config::{AdvancedProcessingConfig, AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};
 pub use engine::MediaEngine;
 pub use error::EngineError;
@@ -24,6 +27,7 @@ pub use handle::MediaSessionHandle;
 pub use metrics::MediaMetrics;
 pub use params::{MediaSessionId, MediaSessionParams, PerformanceLevel};
 pub use processor::{AudioProcessor, CaptureReport, ProcessorCounts, ProcessorState, ProcessorStates};
+pub use resample::Resampler;
 pub use session::MediaSession;
 
 // What an application needs from the crates below, so that `use mc_engine::…` is enough.
