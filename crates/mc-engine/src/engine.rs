@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mc_dsp::ConfigError;
+use mc_g711::SimdLevel as CodecLevel;
 use mc_metrics::MetricsCollector;
 use mc_pool::{FramePoolConfig, SharedFramePool};
 use mc_rtp_pipeline::RtpPipeline;
@@ -91,11 +92,15 @@ impl MediaEngine {
 
     fn create(&self, params: MediaSessionParams, advanced: bool) -> Result<MediaSession, EngineError> {
         let metrics = Arc::new(MetricsCollector::new(self.config.performance.time_one_in));
-        let pipeline = RtpPipeline::new(&params.rtp, Arc::clone(&metrics))?;
         let monitor = Arc::<ProcessorMonitor>::default();
         let (engine, factory) = (Arc::clone(&self.config), self.factory.clone());
         let maker = ProcessorMaker { engine, factory, params, advanced };
         let processor = maker.make(Arc::clone(&metrics), Arc::clone(&monitor))?;
+        let mut rtp = maker.params.rtp.clone();
+        if !processor.uses_vectors() {
+            rtp.codec_level = rtp.codec_level.or(Some(CodecLevel::Scalar));
+        }
+        let pipeline = RtpPipeline::new(&rtp, Arc::clone(&metrics))?;
         let shared = self.registry.admit(self.config.max_sessions, |id| {
             SessionShared::new(id, metrics, Arc::clone(pipeline.counters()), monitor, maker)
         })?;

@@ -88,6 +88,12 @@ fn vectors_can_be_switched_off_or_planned() {
         assert_eq!(config().with_selection_plan(plan).validate().unwrap_err().field(), "selection_plan");
     }
 
+    let strategies = |performance: PerformanceConfig| {
+        let metrics = session(performance).handle().metrics().performance;
+        metrics.strategies.iter().filter(|choice| choice.strategy == "scalar").count()
+    };
+    assert_eq!(strategies(config().with_simd_optimizations(false)), 2, "codec and kernels");
+
     let all = AudioProcessingConfig::all;
     let scalar = AudioProcessor::new(&all().with_simd_optimizations(false), SampleRate::Hz8000).unwrap();
     assert_eq!(scalar.selection_plan().strategy(Operation::Mix, SizeClass::UpTo80), Strategy::Scalar);

@@ -15,6 +15,8 @@ pub(crate) struct ProcessingPlan {
     pub(crate) voice: SlotPlan<VadConfig, AdvancedVadConfig>,
     pub(crate) gain: SlotPlan<AgcConfig, Infallible>,
     pub(crate) fallback: bool,
+    /// Whether vectors are wanted, and the engine's own kernels, with them or without.
+    pub(crate) vectors: bool,
     pub(crate) simd: SimdProcessor,
     pub(crate) zero_copy: bool,
     /// Frames of the session's pool; `None` allocates each.
@@ -69,6 +71,7 @@ impl ProcessingPlan {
             PerformanceLevel::Balanced => advanced,
             PerformanceLevel::Maximum => true,
         };
+        let vectors = enable_simd_optimizations.unwrap_or(performance.enable_simd_optimizations);
         let watched = performance.enable_performance_metrics && level != PerformanceLevel::Economy;
         Self {
             echo: SlotPlan::new(

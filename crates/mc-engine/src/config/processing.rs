@@ -29,8 +29,8 @@ pub struct AudioProcessingConfig {
     pub use_advanced_vad: Option<bool>,
     /// Configuration of that voice detector.
     pub advanced_vad_config: Option<AdvancedVadConfig>,
-    /// Whether the engine's own sample kernels (crossfades, checks, mixing) use vectors. The codec and the
-    /// processors choose for themselves.
+    /// Whether the codec and the engine's own sample kernels (crossfades, checks) use vectors. Processors choose
+    /// for themselves. The codec's choice is made when the session begins.
     pub enable_simd_optimizations: Option<bool>,
     /// Whether frames are processed where they lie. Without, each is copied to a frame of the session's pool
     /// and back, which the metrics count; what is heard is the same.

@@ -88,6 +88,7 @@ impl AudioProcessor {
         let (fallback, longest) = (plan.fallback, rate.max_frame_samples());
         let works = plan.echo.is_on() || plan.voice.is_on() || plan.gain.is_on();
         let pool_size = plan.pool_size.filter(|_| works);
+        metrics.note_strategy("kernels", if plan.vectors { plan.simd.level().name() } else { "scalar" });
         Ok(Self {
             echo: Slot::new(
                 &plan.echo,
@@ -314,6 +315,10 @@ impl AudioProcessor {
     /// Whether there is an echo canceller to render for.
     pub(crate) const fn needs_reference(&self) -> bool {
         self.echo.is_on()
+    }
+
+    pub(crate) const fn uses_vectors(&self) -> bool {
+        self.plan.vectors
     }
 
     /// Whether stages are timed and figures published.
