@@ -88,8 +88,8 @@ impl ProcessingPlan {
             ),
             gain: SlotPlan { simple: *gain_control, advanced: None },
             fallback: defaults.fallback_to_v1_on_error,
-            simd: performance
-                .simd(enable_simd_optimizations.unwrap_or(performance.enable_simd_optimizations)),
+            vectors,
+            simd: performance.simd(vectors),
             zero_copy: use_zero_copy_frames.unwrap_or(performance.enable_zero_copy),
             pool_size: performance.enable_frame_pooling.then_some(performance.session_pool_size),
             metrics: enable_performance_metrics.unwrap_or(watched),
