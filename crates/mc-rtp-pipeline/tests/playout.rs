@@ -185,3 +185,60 @@ fn a_stalled_network_loses_no_audio_and_the_delay_comes_back() {
     assert!(at(3) < 45.0 && at(9) < 55.0, "{} and {} ms", at(3), at(9));
     assert!(played.delays[400..450].iter().any(|&delay| delay > 90.0));
 }
+
+/// Packets of a talker who leaves pauses out: 2 s of speech, a description of noise, 1 s of nothing, speech again.
+fn with_a_pause(stream: &Stream, pause: &[u8], payload_type: u8) -> Playout<G711> {
+    let mut receiver = Playout::new(&JitterConfig::default(), G711::new(Law::Mu)).unwrap();
+    receiver = receiver.with_telephone_events(101);
+    let mut audio = Vec::new();
+    for tick in 0..620u64 {
+        let now = Duration::from_millis(10 * tick);
+        let index = (tick / 2) as usize;
+        // Nothing is numbered while nothing is sent, and time runs on.
+        let packet = match index {
+            _ if tick % 2 == 1 => None,
+            0..100 => Some(stream.packet(index)),
+            100..103 => {
+                let timestamp = stream.packet(100).timestamp;
+                Some(MediaPacket { payload_type, payload: pause, timestamp, ..stream.packet(index) })
+            }
+            150..300 => {
+                Some(MediaPacket { sequence: stream.packet(index - 47).sequence, ..stream.packet(index) })
+            }
+            _ => None,
+        };
+        if let Some(packet) = packet {
+            receiver.insert(&packet, now);
+        }
+        let mut out = [0.0; TICK];
+        receiver.play(&mut out, now);
+        audio.extend_from_slice(&out);
+    }
+    let (packets, stats) = (receiver.packets(), receiver.stats());
+    assert_eq!((packets.lost, packets.late), (0, 0), "{packets:?}");
+    assert!(stats.noise > 7_000 && stats.noise < 9_000, "{stats:?}");
+    let pause = rms_dbfs(&audio[2 * 8_000 + 800..3 * 8_000]);
+    if payload_type == 13 {
+        assert!((pause + 45.0).abs() < 1.5, "{pause} dBFS");
+    } else {
+        assert!(pause < -90.0, "{pause} dBFS");
+    }
+    // The speech behind the pause is whole.
+    let second = &stream.audio[150 * PACKET..250 * PACKET];
+    let found = (24_000..25_000).any(|at| audio[at..at + second.len()] == *second);
+    assert!(found);
+    receiver
+}
+
+#[test]
+fn a_pause_that_is_not_sent_is_comfort_noise_and_no_loss() {
+    let stream = Stream::speech(6.0);
+    let receiver = with_a_pause(&stream, &[45], 13);
+    assert!(receiver.is_drained());
+}
+
+#[test]
+fn a_key_is_a_pause_and_no_loss() {
+    let stream = Stream::speech(6.0);
+    with_a_pause(&stream, &[5, 0x0A, 0x03, 0x20], 101);
+}

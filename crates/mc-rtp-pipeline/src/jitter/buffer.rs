@@ -106,16 +106,22 @@ impl JitterBuffer {
 
     /// Takes in a packet that arrived at `now`, by a clock of the caller's that never goes back.
     pub fn insert(&mut self, packet: &MediaPacket<'_>, now: Duration) -> Insertion {
+        let insertion = self.insert_untimed(packet);
+        if matches!(insertion, Insertion::Accepted | Insertion::NewSource | Insertion::Late) {
+            self.delay.note(packet.timestamp, now);
+        }
+        insertion
+    }
+
+    /// Takes in a packet whose timestamp does not say when it was sent: telephone events have that of their
+    /// beginning (RFC 4733 §2.2).
+    pub fn insert_untimed(&mut self, packet: &MediaPacket<'_>) -> Insertion {
         let insertion = self.place(packet);
         match insertion {
-            Insertion::Accepted | Insertion::NewSource => {
-                self.stats.accepted += 1;
-                self.delay.note(packet.timestamp, now);
-            }
+            Insertion::Accepted | Insertion::NewSource => self.stats.accepted += 1,
             Insertion::Late => {
                 self.stats.late += 1;
                 self.stats.lost -= u64::from(self.was_awaited(packet.sequence));
-                self.delay.note(packet.timestamp, now);
             }
             Insertion::Duplicate => self.stats.duplicates += 1,
             Insertion::Stray => self.stats.strays += 1,

@@ -9,6 +9,7 @@ use super::level::SpeechLevel;
 use super::line::Line;
 use super::pace::{Pace, Step};
 use crate::codec::Codec;
+use crate::comfort_noise::{NoiseDescription, NoiseGenerator};
 use crate::conceal::{Bridge, Extrapolator, TimeScaler, crossfade};
 use crate::jitter::{Insertion, JitterBuffer, JitterConfig, JitterStats, MediaPacket};
 
@@ -20,6 +21,20 @@ const JOIN_MS: u32 = 5;
 
 /// Correlation from which periods are taken out of speech or put in.
 const PERIODIC: f32 = 0.6;
+
+/// Static payload type of comfort noise (RFC 3551 §6).
+const COMFORT_NOISE: u8 = 13;
+
+/// What the end of the line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// What was sent.
+    Received,
+    /// Made up, because something is missing.
+    Guessed,
+    /// A pause that the sender left out.
+    Pause,
+}
 
 /// An adaptive jitter buffer with its decoder, loss concealment and time scaling: packets go in when they
 /// arrive, and audio comes out whenever the player needs some.
@@ -40,8 +55,11 @@ pub struct Playout<C> {
     pace: Pace,
     /// Timestamp of what is to be appended to the line next; `None` before the first packet.
     position: Option<u32>,
-    /// Whether the end of the line is made up.
-    guessing: bool,
+    end: End,
+    noise: NoiseGenerator,
+    /// Payload types that are no audio of the codec's.
+    comfort_noise: u8,
+    telephone_events: Option<u8>,
     join: Box<[f32]>,
     /// The delay of what was played last, in microseconds.
     played_delay_us: Option<i64>,
@@ -71,16 +89,38 @@ impl<C: Codec> Playout<C> {
             level: SpeechLevel::default(),
             pace: Pace::default(),
             position: None,
-            guessing: false,
+            end: End::Received,
+            noise: NoiseGenerator::new(0),
+            comfort_noise: COMFORT_NOISE,
+            telephone_events: None,
             played_delay_us: None,
             stats: PlayoutStats::default(),
             codec,
         })
     }
 
+    /// Takes packets of `payload_type` for comfort noise; 13, its static type, without this.
+    #[must_use]
+    pub fn with_comfort_noise(mut self, payload_type: u8) -> Self {
+        self.comfort_noise = payload_type;
+        self
+    }
+
+    /// Takes packets of `payload_type` for telephone events, which are played as a pause; what they say is
+    /// [`EventReceiver`](crate::telephone_event::EventReceiver)'s to tell.
+    #[must_use]
+    pub fn with_telephone_events(mut self, payload_type: u8) -> Self {
+        self.telephone_events = Some(payload_type);
+        self
+    }
+
     /// Takes in a packet that arrived at `now`.
     pub fn insert(&mut self, packet: &MediaPacket<'_>, now: Duration) -> Insertion {
-        let insertion = self.buffer.insert(packet, now);
+        let insertion = if self.telephone_events == Some(packet.payload_type) {
+            self.buffer.insert_untimed(packet)
+        } else {
+            self.buffer.insert(packet, now)
+        };
         if insertion == Insertion::NewSource {
             self.position = None;
         }
@@ -101,7 +141,7 @@ impl<C: Codec> Playout<C> {
         if self.adaptive {
             self.adapt(out.len(), now);
         }
-        while self.line.waiting_len() < out.len() && self.append() {}
+        while self.line.waiting_len() < out.len() && self.append(now) {}
         self.played_delay_us = self.delay_us(now);
         self.line.play(out);
         self.level.hear(out, self.rate.hz());
@@ -121,30 +161,74 @@ impl<C: Codec> Playout<C> {
             if let Some(silence) = self.line.extend(wait) {
                 silence.fill(0.0);
             }
-            self.guessing = false;
+            self.end = End::Received;
         }
     }
 
     /// Appends what comes next to the line; false if there is no room for it.
-    fn append(&mut self) -> bool {
+    fn append(&mut self, now: Duration) -> bool {
         let chunk = self.rate.samples_in_ms(GUESS_MS);
         let Some(position) = self.position else {
             return self.line.extend(chunk).map(|silence| silence.fill(0.0)).is_some();
         };
-        let ahead = self.buffer.peek().map(|packet| packet.timestamp.wrapping_sub(position) as i32);
-        match ahead {
-            None => self.guess(chunk),
-            Some(..=0) => self.append_packet(),
-            Some(ahead) => {
-                let gap = self.samples(ahead as u32);
-                if gap <= self.bridge.max_gap() { self.bridge(gap) } else { self.guess(chunk) }
-            }
+        let Some(next) = self.buffer.peek() else {
+            return if self.end == End::Pause { self.pause(chunk) } else { self.guess(chunk) };
+        };
+        let ahead = next.timestamp.wrapping_sub(position) as i32;
+        if ahead <= 0 {
+            return self.append_packet();
         }
+        let gap = self.samples(ahead as u32);
+        if self.end == End::Pause || next.missing == 0 {
+            return self.pause_before(gap, now);
+        }
+        if gap <= self.bridge.max_gap() { self.bridge(gap) } else { self.guess(chunk) }
+    }
+
+    /// Appends a part of the pause of `gap` samples before the packet that is next. This is where the delay
+    /// becomes the one aimed at without being heard.
+    fn pause_before(&mut self, gap: usize, now: Duration) -> bool {
+        let chunk = self.rate.samples_in_ms(GUESS_MS).min(gap);
+        let excess_us = self.excess_us(now).filter(|_| self.adaptive).unwrap_or(0);
+        let excess = (excess_us * i64::from(self.rate.hz()) / 1_000_000) as isize;
+        if excess.unsigned_abs() < chunk {
+            return self.pause(chunk);
+        }
+        let cut = if excess > 0 { excess.unsigned_abs().min(gap) } else { 0 };
+        let position = self.position;
+        let appended = self.pause(if excess > 0 { (gap - cut).min(chunk) } else { chunk });
+        if excess > 0 {
+            self.advance(cut);
+        } else {
+            self.position = position;
+        }
+        appended
+    }
+
+    /// Appends `samples` of comfort noise.
+    fn pause(&mut self, samples: usize) -> bool {
+        self.end = End::Pause;
+        let Some(room) = self.line.extend(samples) else { return false };
+        self.noise.fill(room);
+        self.stats.noise += samples as u64;
+        self.advance(samples);
+        true
     }
 
     /// Appends the packet that is next, wherever its timestamp lies.
     fn append_packet(&mut self) -> bool {
         let Some(packet) = self.buffer.take() else { return false };
+        if packet.payload_type == self.comfort_noise {
+            if let Some(description) = NoiseDescription::read(packet.payload) {
+                self.noise.describe(&description);
+            }
+            self.end = End::Pause;
+            return true;
+        }
+        if self.telephone_events == Some(packet.payload_type) {
+            self.end = End::Pause;
+            return true;
+        }
         let samples = self.codec.samples_in(packet.payload).unwrap_or(0);
         if samples == 0 || samples > self.rate.max_frame_samples() {
             self.stats.undecodable += 1;
@@ -168,7 +252,7 @@ impl<C: Codec> Playout<C> {
             self.line.set_waiting_len(left);
         }
         self.position = Some(after);
-        if std::mem::take(&mut self.guessing) {
+        if std::mem::replace(&mut self.end, End::Received) == End::Guessed {
             self.join(samples - behind);
         }
         true
@@ -187,14 +271,15 @@ impl<C: Codec> Playout<C> {
         self.begin_guessing();
         let Some(room) = self.line.extend(samples) else { return false };
         self.forward.extend(room);
+        self.stats.concealed += samples as u64;
         self.advance(samples);
         true
     }
 
     fn begin_guessing(&mut self) {
-        if !self.guessing {
+        if self.end != End::Guessed {
             self.forward.begin(self.line.known());
-            self.guessing = true;
+            self.end = End::Guessed;
         }
     }
 
@@ -205,8 +290,9 @@ impl<C: Codec> Playout<C> {
         if self.line.extend(gap).is_none() {
             return false;
         }
+        self.stats.concealed += gap as u64;
         self.advance(gap);
-        self.guessing = false;
+        self.end = End::Received;
         // What lies behind the gap: the next packet, and the one after it if it follows.
         while self.line.waiting_len() < before + gap + self.bridge.future() {
             let next = self.buffer.peek().map(|packet| packet.timestamp);
@@ -222,19 +308,16 @@ impl<C: Codec> Playout<C> {
     }
 
     fn advance(&mut self, samples: usize) {
-        self.stats.concealed += samples as u64;
         let ticks = ticks_of(&self.codec, samples);
         self.position = self.position.map(|position| position.wrapping_add(ticks));
     }
 
     /// Plays a little faster or slower when the delay is not the one aimed at.
     fn adapt(&mut self, frame: usize, now: Duration) {
-        let Some(delay_us) = self.delay_us(now) else { return };
-        let excess_us = delay_us - self.buffer.target_delay().as_micros() as i64;
+        let Some(excess_us) = self.excess_us(now).filter(|_| self.end == End::Received) else { return };
         let wanted = self.scaler.needed() + frame;
         while self.line.waiting_len() < wanted
-            && !self.guessing
-            && self.position.is_some()
+            && self.end == End::Received
             && self.buffer.peek().map(|packet| packet.timestamp) == self.position
         {
             if !self.append_packet() {
@@ -273,6 +356,11 @@ impl<C: Codec> Playout<C> {
         self.played_delay_us.map(|delay_us| Duration::from_micros(delay_us.max(0).unsigned_abs()))
     }
 
+    /// How far the delay is above the one aimed at, in microseconds.
+    fn excess_us(&self, now: Duration) -> Option<i64> {
+        Some(self.delay_us(now)? - self.buffer.target_delay().as_micros() as i64)
+    }
+
     /// The delay in microseconds of the first sample that waits, if it is played at `now`.
     fn delay_us(&self, now: Duration) -> Option<i64> {
         let position = self.position?;
@@ -283,7 +371,8 @@ impl<C: Codec> Playout<C> {
     /// Whether everything that has arrived has been played.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        self.buffer.is_empty() && (self.position.is_none() || self.guessing || self.line.waiting_len() == 0)
+        self.buffer.is_empty()
+            && (self.position.is_none() || self.end != End::Received || self.line.waiting_len() == 0)
     }
 
     /// The delay aimed at.

@@ -8,6 +8,8 @@ pub struct PlayoutStats {
     pub played: u64,
     /// Samples made up because packets were missing.
     pub concealed: u64,
+    /// Samples of comfort noise, or of silence where none was described, in pauses that the sender left out.
+    pub noise: u64,
     /// Samples taken out to lower the delay.
     pub shortened: u64,
     /// Samples put in to raise the delay.
