@@ -48,8 +48,14 @@ impl LagRange {
         let mut strongest = Pitch { lag: self.min, correlation: 0.0 };
         let mut descending = false;
         let mut previous = 0.0;
+        let window = self.window.min(signal.len().saturating_sub(self.max));
+        // A short signal is compared over what there is at each lag, a long one over the same window at all.
+        let mut sliding = (window == self.window).then(|| Sliding::new(signal, window, self.min));
         for lag in self.min..=self.max {
-            let correlation = self.correlation(signal, lag);
+            let correlation = match &mut sliding {
+                Some(sliding) => sliding.next(),
+                None => self.correlation(signal, lag),
+            };
             if correlation > strongest.correlation {
                 strongest = Pitch { lag, correlation };
             }
@@ -76,6 +82,41 @@ impl LagRange {
         let recent = &signal[signal.len() - window..];
         let earlier = &signal[signal.len() - window - lag..signal.len() - lag];
         normalized(recent, earlier)
+    }
+}
+
+/// The end of a signal against what lies before it, lag by lag: the energy of the earlier piece follows from that
+/// of the one before by the two samples that differ.
+struct Sliding<'a> {
+    signal: &'a [f32],
+    recent: &'a [f32],
+    recent_energy: f32,
+    earlier_energy: f32,
+    /// Where the earlier piece starts.
+    start: usize,
+}
+
+impl<'a> Sliding<'a> {
+    fn new(signal: &'a [f32], window: usize, lag: usize) -> Self {
+        let recent = &signal[signal.len() - window..];
+        let start = signal.len() - window - lag;
+        let earlier = &signal[start..start + window];
+        let (recent_energy, earlier_energy) = (dot(recent, recent), dot(earlier, earlier));
+        Self { signal, recent, recent_energy, earlier_energy, start }
+    }
+
+    /// The correlation at this lag; goes on to the next.
+    fn next(&mut self) -> f32 {
+        let earlier = &self.signal[self.start..self.start + self.recent.len()];
+        let energy = self.recent_energy * self.earlier_energy;
+        let correlation =
+            if energy > f32::MIN_POSITIVE { dot(self.recent, earlier) / energy.sqrt() } else { 0.0 };
+        if let (Some(before), Some(last)) = (self.start.checked_sub(1), earlier.last()) {
+            let change = self.signal[before] * self.signal[before] - last * last;
+            self.earlier_energy = (self.earlier_energy + change).max(0.0);
+            self.start = before;
+        }
+        correlation
     }
 }
 

@@ -31,6 +31,15 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
+    /// Whether nothing would be done about `excess_us` even in a pause.
+    pub(crate) fn is_content(&mut self, excess_us: i64) -> bool {
+        let content = excess_us.abs() <= PAUSE_TOLERANCE_US;
+        if content {
+            self.off_since = None;
+        }
+        content
+    }
+
     /// The step at `now`, when the delay is `excess_us` above the one aimed at.
     pub(crate) fn step(&mut self, excess_us: i64, in_pause: bool, now: Duration) -> Step {
         if excess_us.abs() <= SPEECH_TOLERANCE_US {

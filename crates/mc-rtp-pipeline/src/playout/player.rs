@@ -315,6 +315,9 @@ impl<C: Codec> Playout<C> {
     /// Plays a little faster or slower when the delay is not the one aimed at.
     fn adapt(&mut self, frame: usize, now: Duration) {
         let Some(excess_us) = self.excess_us(now).filter(|_| self.end == End::Received) else { return };
+        if self.pace.is_content(excess_us) {
+            return;
+        }
         let wanted = self.scaler.needed() + frame;
         while self.line.waiting_len() < wanted
             && self.end == End::Received
