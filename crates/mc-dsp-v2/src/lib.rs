@@ -5,13 +5,13 @@
 pub mod aec;
 #[cfg(feature = "agc")]
 pub mod agc;
-#[cfg(feature = "vad")]
+#[cfg(any(feature = "aec", feature = "vad"))]
 mod nn;
 #[cfg(feature = "vad")]
 pub mod vad;
 
 #[cfg(feature = "aec")]
-pub use aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig};
+pub use aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig, Suppression};
 #[cfg(feature = "agc")]
 pub use agc::{AdvancedAgcConfig, AdvancedAutomaticGainControl};
 #[cfg(feature = "vad")]

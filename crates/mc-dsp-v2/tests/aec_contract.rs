@@ -6,7 +6,9 @@ mod aec_common;
 
 use aec_common::{aec, cancel};
 use mc_dsp::{EchoCanceller, ProcessError, Processor, SampleRate};
-use mc_dsp_v2::aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedAecCounters, FilterState};
+use mc_dsp_v2::aec::{
+    AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedAecCounters, FilterState, Suppression,
+};
 use mc_testkit::measure::snr_db;
 use mc_testkit::scene;
 use mc_testkit::signal::white_noise;
@@ -123,7 +125,7 @@ fn refused_configurations_name_their_field() {
 
 #[test]
 fn without_suppression_the_delay_is_one_block() {
-    let config = AdvancedAecConfig::default().with_suppression(false);
+    let config = AdvancedAecConfig::default().with_suppression(Suppression::Off);
     let linear = AdvancedAcousticEchoCanceller::new(config, RATE).unwrap();
     assert_eq!((linear.latency_samples(), aec(RATE).latency_samples()), (32, 64));
     assert_eq!(aec(SampleRate::Hz16000).latency_samples(), 128);

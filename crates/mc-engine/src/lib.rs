@@ -40,7 +40,7 @@ pub use mc_dsp_v1::{
 };
 pub use mc_dsp_v2::{
     AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedVadConfig, AdvancedVoiceActivityDetector,
-    VadClassifier,
+    Suppression, VadClassifier,
 };
 pub use mc_g711::{G711, Law};
 pub use mc_metrics::{

@@ -8,7 +8,8 @@ use common::{FRAME, converse, decode, engine, packets, send};
 use mc_engine::{
     AdvancedAecConfig, AdvancedProcessingConfig, AdvancedProcessorFactory, AdvancedVadConfig, AecConfig,
     AgcConfig, AudioProcessingConfig, AudioProcessor, MediaEngine, MediaEngineConfig, MediaSession,
-    MediaSessionParams, NoClock, PerformanceLevel, ProcessorState, SampleRate, VadClassifier, VadConfig,
+    MediaSessionParams, NoClock, PerformanceLevel, ProcessorState, SampleRate, Suppression, VadClassifier,
+    VadConfig,
 };
 use mc_testkit::measure::{detection_rates, erle_db, rms_dbfs};
 use mc_testkit::scene;
@@ -138,7 +139,7 @@ fn processor_settings_go_before_the_sessions_and_those_before_the_engines() {
 #[test]
 fn an_advanced_processors_own_settings_come_from_the_session_or_else_the_engine() {
     // Without suppression the canceller's delay is shorter: that tells whose setting holds.
-    let plain = AdvancedAecConfig::default().with_suppression(false);
+    let plain = AdvancedAecConfig::default().with_suppression(Suppression::Off);
     let advanced = AdvancedProcessingConfig::default().with_advanced_aec_config(plain);
     let engine = engine(MediaEngineConfig::default().with_advanced_processing(advanced));
     let latency = |processing: AudioProcessingConfig| {

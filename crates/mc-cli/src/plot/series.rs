@@ -67,7 +67,8 @@ impl TimePlot<'_> {
 pub(super) fn draw(area: &Canvas<'_>, seconds: f64, series: &Series<'_>, times: bool) -> Drawn {
     let frame = Frame { title: series.title, unit: series.unit, values: series.range(), times };
     let mut chart = chart(area, seconds, frame)?;
-    axes(&mut chart, 5, usize::from(series.range().end <= 2.0))?;
+    let range = series.range();
+    axes(&mut chart, 5, usize::from(range.end - range.start <= 4.0))?;
     for (index, line) in series.lines.iter().enumerate() {
         let colour = COLOURS[index % COLOURS.len()];
         for points in line.points.split(|(_, value)| !value.is_finite()) {

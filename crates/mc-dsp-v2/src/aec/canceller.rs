@@ -2,9 +2,10 @@
 
 use super::config::AdvancedAecConfig;
 use super::delay::DelayEstimator;
+use super::features::FEATURES;
 use super::paths::{EchoPaths, Shape};
 use super::reference::Reference;
-use super::suppressor::Suppressor;
+use super::suppressor::{FilterView, Suppressor};
 use super::transform::Transform;
 
 /// Length of a block.
@@ -52,15 +53,13 @@ impl BlockCanceller {
             delay: DelayEstimator::new(rate_hz as usize, block, config.max_delay_ms as usize),
             aligned: false,
             paths: EchoPaths::new(&shape),
-            suppressor: config.suppression.then(|| {
-                Suppressor::new(
-                    block,
-                    2 * shape.length(),
-                    block_ms,
-                    f64::from(rate_hz) / 2.0,
-                    config.floor_db,
-                )
-            }),
+            suppressor: Suppressor::new(
+                config.suppression,
+                block,
+                block_ms,
+                f64::from(rate_hz) / 2.0,
+                config.floor_db,
+            ),
             near: vec![0.0; block].into(),
         }
     }
@@ -84,8 +83,15 @@ impl BlockCanceller {
         self.paths.process(near, &self.reference, &mut self.transform);
         self.near.copy_from_slice(near);
         near.copy_from_slice(self.paths.error());
+        let far_active = self.far_end_active();
         if let Some(suppressor) = &mut self.suppressor {
-            suppressor.process(near, &self.near, self.paths.misalignment());
+            let filters = FilterView {
+                misalignment: self.paths.misalignment(),
+                far_energy: self.reference.energy(),
+                far_active,
+                samples: 2 * STRIDE * self.block,
+            };
+            suppressor.process(near, &self.near, &filters);
         }
     }
 
@@ -117,6 +123,16 @@ impl BlockCanceller {
         self.suppressor.as_ref().map_or(0.0, Suppressor::near_end)
     }
 
+    /// What the filters left of the last block.
+    pub(super) fn error(&self) -> &[f32] {
+        self.paths.error()
+    }
+
+    /// What the learned mask saw of the last block, where it works.
+    pub(super) fn mask_features(&self) -> Option<&[f32; FEATURES]> {
+        self.suppressor.as_ref().and_then(Suppressor::features)
+    }
+
     /// Gain that suits what lies above the band.
     pub(super) fn upper_gain(&self) -> f32 {
         self.suppressor.as_ref().map_or(1.0, Suppressor::upper_gain)
@@ -146,6 +162,11 @@ impl BlockCanceller {
         let parts = self.transform.heap_bytes() + self.reference.heap_bytes() + self.delay.heap_bytes();
         let suppressor = self.suppressor.as_ref().map_or(0, Suppressor::heap_bytes);
         parts + self.paths.heap_bytes() + suppressor + size_of_val(&*self.near)
+    }
+
+    /// Memory of the constant tables in bytes.
+    pub(super) fn model_bytes(&self) -> usize {
+        self.suppressor.as_ref().map_or(0, Suppressor::model_bytes)
     }
 
     pub(super) fn clear(&mut self) {

@@ -12,16 +12,27 @@ pub struct AdvancedAecConfig {
     /// Longest delay between playing and recording that is looked for, in milliseconds, 0 to 1000. At 0 the
     /// echo must begin within `tail_ms`. Default 1000.
     pub max_delay_ms: u32,
-    /// Whether what the filters leave is suppressed, and noise put in its place. Without, only what is
-    /// predicted from the far end is subtracted. Default true.
-    pub suppression: bool,
-    /// Deepest gain of the suppressor while only the far end talks, in dB, -60 to -6. Default -45.
+    /// How what the filters leave is suppressed. Default [`Suppression::Learned`].
+    pub suppression: Suppression,
+    /// Deepest gain of the suppressor, in dB, -60 to -6. Default -45.
     pub floor_db: f32,
+}
+
+/// What happens to the echo that the filters leave; where it is taken out, noise like the background comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Suppression {
+    /// Nothing: only what is predicted from the far end is subtracted.
+    Off,
+    /// Gains follow an estimate of the echo that is left, by rules.
+    Rules,
+    /// Gains come from a small recurrent network.
+    Learned,
 }
 
 impl Default for AdvancedAecConfig {
     fn default() -> Self {
-        Self { tail_ms: 200, max_delay_ms: 1_000, suppression: true, floor_db: -45.0 }
+        Self { tail_ms: 200, max_delay_ms: 1_000, suppression: Suppression::Learned, floor_db: -45.0 }
     }
 }
 
@@ -42,7 +53,7 @@ impl AdvancedAecConfig {
 
     /// Sets [`suppression`](Self::suppression).
     #[must_use]
-    pub const fn with_suppression(mut self, suppression: bool) -> Self {
+    pub const fn with_suppression(mut self, suppression: Suppression) -> Self {
         self.suppression = suppression;
         self
     }

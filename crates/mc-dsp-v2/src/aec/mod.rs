@@ -8,13 +8,20 @@ mod canceller;
 mod config;
 mod decimate;
 mod delay;
+mod distortion;
 mod erle;
+mod features;
 mod guard;
 mod kalman;
+mod mask;
+mod mask_weights;
 mod noise;
+mod observed;
 mod paths;
+mod probe;
 mod reference;
 mod residual;
+mod rules;
 mod spectra;
 mod split;
 mod status;
@@ -22,7 +29,8 @@ mod suppressor;
 mod transform;
 mod windows;
 
-pub use config::AdvancedAecConfig;
+pub use config::{AdvancedAecConfig, Suppression};
+pub use probe::MaskProbe;
 pub use status::{AdvancedAecCounters, AecStatus, FilterState};
 
 use mc_dsp::{
@@ -174,6 +182,10 @@ impl Processor for AdvancedAcousticEchoCanceller {
         let split = self.split.as_ref().map_or(0, SplitBands::heap_bytes);
         let own = self.queue.heap_bytes() + 2 * size_of_val(&*self.near);
         size_of::<Self>() + own + self.canceller.heap_bytes() + split
+    }
+
+    fn model_bytes(&self) -> usize {
+        self.canceller.model_bytes()
     }
 
     fn reset(&mut self) {

@@ -1,18 +1,19 @@
 //! The background noise, and its likeness where echo was cut out.
 //!
-//! Minimum statistics: in every stretch of a second and a half there is a moment without speech (Martin, "Noise
+//! Minimum statistics: in every few seconds there is a moment without speech (Martin, "Noise
 //! power spectral density estimation based on optimal smoothing and minimum statistics", IEEE Trans. Speech and
-//! Audio Processing 9, 2001), here with a fixed smoothing and a fixed correction of the bias.
+//! Audio Processing 9, 2001), here with a fixed smoothing and a fixed correction of the bias. While echo is left it
+//! may have no such moment: then minima can fall, but none is forgotten.
 
 use super::transform::{Bin, power};
 
 /// Time constant of the power whose minimum is taken, in milliseconds.
-const SMOOTHING_MS: f32 = 50.0;
+const SMOOTHING_MS: f32 = 70.0;
 /// Length of one of the stretches that the minimum is kept for, in milliseconds, and their number.
-const STRETCH_MS: f32 = 300.0;
+const STRETCH_MS: f32 = 1_000.0;
 const STRETCHES: usize = 6;
 /// What the minimum of the smoothed power lacks to its mean.
-const BIAS: f32 = 1.6;
+const BIAS: f32 = 2.6;
 /// Assumed before anything is known.
 const START: f32 = 1e-8;
 const NONE: f32 = f32::MAX;
@@ -28,6 +29,8 @@ pub(super) struct NoiseFloor {
     blocks_per_stretch: u32,
     blocks: u32,
     started: bool,
+    /// Whether a whole stretch was heard.
+    known: bool,
     random: u32,
 }
 
@@ -43,14 +46,15 @@ impl NoiseFloor {
             blocks_per_stretch: (STRETCH_MS / block_ms) as u32,
             blocks: 0,
             started: false,
+            known: false,
             random: 1,
         };
         floor.clear();
         floor
     }
 
-    /// Takes the spectrum of what is left of the near end.
-    pub(super) fn update(&mut self, powers: &[f32]) {
+    /// Takes the spectrum of what is left of the near end. `echo_is_left`: it may be mostly echo.
+    pub(super) fn update(&mut self, powers: &[f32], echo_is_left: bool) {
         let bins = self.floor.len();
         if !self.started {
             self.smoothed.copy_from_slice(powers);
@@ -60,11 +64,17 @@ impl NoiseFloor {
             *smoothed += self.smoothing * (p - *smoothed);
             *running = running.min(*smoothed);
         }
+        if echo_is_left && self.known {
+            for (floor, running) in self.floor.iter_mut().zip(&self.running) {
+                *floor = floor.min(BIAS * running);
+            }
+            return;
+        }
         self.blocks += 1;
         if self.blocks < self.blocks_per_stretch {
             return;
         }
-        self.blocks = 0;
+        (self.blocks, self.known) = (0, true);
         self.stretches[self.oldest * bins..][..bins].copy_from_slice(&self.running);
         self.oldest = (self.oldest + 1) % STRETCHES;
         self.running.copy_from_slice(&self.smoothed);
@@ -105,7 +115,8 @@ impl NoiseFloor {
         self.running.fill(NONE);
         self.stretches.fill(NONE);
         self.floor.fill(START);
-        (self.oldest, self.blocks, self.started, self.random) = (0, 0, false, 1);
+        (self.oldest, self.blocks, self.random) = (0, 0, 1);
+        (self.started, self.known) = (false, false);
     }
 }
 

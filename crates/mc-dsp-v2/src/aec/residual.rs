@@ -6,7 +6,7 @@
 //! quantile of the ratio of error to model.
 
 use super::bands::{BANDS, Bands};
-use super::noise::NoiseFloor;
+use super::observed::Observed;
 
 /// Share of the estimated echo that is always suspected to be left.
 const LEAKAGE: f32 = 0.003;
@@ -31,18 +31,6 @@ pub(super) struct ResidualEcho {
     block_ms: f32,
 }
 
-/// What the suppressor sees of a block: powers per bin.
-pub(super) struct Observed<'a> {
-    /// Of the error that the filters left.
-    pub(super) error: &'a [f32],
-    /// Of the echo that they took out.
-    pub(super) echo: &'a [f32],
-    /// Of the echo that they know they may have missed, at the resolution of the filters.
-    pub(super) misalignment: &'a [f32],
-    /// From the filters' scale to that of the other two.
-    pub(super) misalignment_scale: f32,
-}
-
 impl ResidualEcho {
     pub(super) fn new(bins: usize, block_ms: f32) -> Self {
         Self {
@@ -56,30 +44,30 @@ impl ResidualEcho {
     }
 
     /// Power of the residual echo per bin.
-    pub(super) fn estimate(&mut self, seen: &Observed<'_>, bands: &Bands, noise: &NoiseFloor) -> &[f32] {
+    pub(super) fn estimate(&mut self, seen: &Observed<'_>, bands: &Bands) -> &[f32] {
         // Bins of the filters per bin of ours, or the other way round.
         let (own, theirs) = (seen.error.len() - 1, seen.misalignment.len() - 1);
         for (bin, model) in self.model.iter_mut().enumerate() {
             let reverberation = &mut self.reverberation[bin];
             *reverberation = self.decay * *reverberation + (1.0 - self.decay) * self.previous[bin];
-            *model = seen.misalignment_scale * seen.misalignment[bin * theirs / own]
+            *model = seen.filter_scale * seen.misalignment[bin * theirs / own]
                 + LEAKAGE * seen.echo[bin]
                 + REVERBERATION * *reverberation
                 + 1e-12;
         }
         self.previous.copy_from_slice(seen.echo);
-        self.learn(seen, bands, noise);
+        self.learn(seen, bands);
         let factors = self.factors.map(|log| 10f32.powf(log));
-        bands.scale(&mut self.model, &factors);
+        let model = &mut self.model;
+        bands.spread(&factors, |bin, factor| model[bin] *= factor);
         &self.model
     }
 
-    fn learn(&mut self, seen: &Observed<'_>, bands: &Bands, noise: &NoiseFloor) {
-        let (error, model, noise) =
-            (bands.mean(seen.error), bands.mean(&self.model), bands.mean(noise.powers()));
+    fn learn(&mut self, seen: &Observed<'_>, bands: &Bands) {
+        let (error, model, noise) = (bands.mean(seen.error), bands.mean(&self.model), bands.mean(seen.noise));
         let echo = bands.mean(seen.echo);
         for band in 0..BANDS {
-            if model[band] < 0.05 * noise[band] || echo[band] < 3.0 * noise[band] {
+            if model[band] <= 0.05 * noise[band] || echo[band] < 3.0 * noise[band] {
                 continue;
             }
             let left = (error[band] - FLOOR_TO_MINIMUM * noise[band]).max(1e-12);

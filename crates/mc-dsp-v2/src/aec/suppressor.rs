@@ -1,33 +1,26 @@
-//! Lowers what echo is left, bin by bin, as far as the near end allows.
-//!
-//! A Wiener gain on a decision-directed estimate of the near end over the residual echo (Ephraim and Malah,
-//! "Speech enhancement using a minimum mean-square error short-time spectral amplitude estimator", IEEE Trans.
-//! ASSP 32, 1984). How deep it may go, and how much echo it assumes, follows the probability that the near
-//! end talks: raising the assumption everywhere would eat the near end.
+//! Lowers what echo is left, bin by bin, as far as the near end allows: by a learned mask or by rules.
 
 use super::bands::Bands;
+use super::config::Suppression;
+use super::distortion::Distortion;
+use super::features::{FEATURES, Features};
+use super::mask::{LearnedMask, Mask};
 use super::noise::{NoiseFloor, powers};
-use super::residual::{Observed, ResidualEcho};
+use super::observed::Observed;
+use super::residual::ResidualEcho;
+use super::rules::Rules;
 use super::transform::{Bin, Transform};
 use super::windows::Windows;
 
 /// Length of the analysis window in blocks.
 const WINDOW_BLOCKS: usize = 6;
-/// Echo assumed, as a multiple of the estimate, while the near end talks and while it does not.
-const OVERESTIMATION: (f32, f32) = (2.0, 40.0);
-/// Deepest gain while the near end talks, in dB.
-const NEAR_END_FLOOR_DB: f32 = -12.0;
-/// Weight of the previous gain in the decision-directed estimate, per 10 ms.
-const DECISION_DIRECTED: f32 = 0.7;
-/// Time constant of the error's power, of the fall of the gain and of the near end's probability, in ms.
-const POWER_MS: f32 = 14.4;
-const GAIN_FALL_MS: f32 = 10.9;
-const NEAR_END_MS: f32 = 45.0;
-/// The near end's probability is ½ where error over residual echo and noise is 10 to this power.
-const NEAR_END_THRESHOLD: f32 = 0.75;
-const NEAR_END_SLOPE: f32 = 8.0;
-/// Residual echo this far below the noise is left alone.
-const MASKED: f32 = 0.15;
+/// A block is taken for echo when this much of the echo that is expected would explain it.
+const ECHO_IS_HEARD: f32 = 3.0;
+/// Far-end talk that passes before filters know a room: so long nothing but background noise is let through
+/// while the far end talks, in milliseconds.
+const UNKNOWN_ROOM_MS: f32 = 600.0;
+/// Silence of the far end after which no room sounds on, and the near end passes untouched, in milliseconds.
+const LONGEST_ECHO_MS: f32 = 600.0;
 
 /// Removes residual echo from the error of the filters, two blocks late.
 pub(super) struct Suppressor {
@@ -36,73 +29,162 @@ pub(super) struct Suppressor {
     bands: Bands,
     noise: NoiseFloor,
     residual: ResidualEcho,
-    error_line: Box<[f32]>,
-    echo_line: Box<[f32]>,
-    spectrum: Box<[Bin]>,
-    echo_spectrum: Box<[Bin]>,
-    error_power: Box<[f32]>,
-    echo_power: Box<[f32]>,
-    smoothed: Box<[f32]>,
+    distortion: Distortion,
+    method: Method,
+    error: Signal,
+    echo: Signal,
+    distorted: Signal,
     gains: Box<[f32]>,
     tail: Box<[f32]>,
     block: usize,
-    misalignment_scale: f32,
+    filter_scale: f32,
     noise_gain: f32,
     near_end: f32,
-    /// Deepest gain while the near end is silent.
-    floor_db: f32,
-    decays: Decays,
+    /// Whether the last block may have been mostly echo.
+    echo_is_left: bool,
+    /// Deepest gain.
+    floor: f32,
+    /// Blocks of far-end talk until the room counts as known.
+    unknown: u32,
+    unknown_at_start: u32,
+    /// Blocks since the far end was last heard, up to those that an echo may last.
+    silent: u32,
+    longest_echo: u32,
 }
 
-/// What stays of a smoothed value from block to block.
-struct Decays {
-    decision: f32,
-    power: f32,
-    gain: f32,
-    near_end: f32,
+/// What decides on the gains.
+enum Method {
+    Rules(Rules),
+    Learned(Box<Learned>),
+}
+
+/// The mask and what it sees.
+struct Learned {
+    features: Features,
+    seen: [f32; FEATURES],
+    mask: LearnedMask,
+    /// Whether the mask decides on this block: it does on every second one, for two.
+    due: bool,
+}
+
+/// The newest samples of a signal, as many as the window is long, with spectrum and powers.
+struct Signal {
+    line: Box<[f32]>,
+    spectrum: Box<[Bin]>,
+    powers: Box<[f32]>,
+}
+
+/// What the filters tell about a block.
+pub(super) struct FilterView<'a> {
+    /// Expected power of the echo that they left, per bin.
+    pub(super) misalignment: &'a [f32],
+    /// Energy of the far end's spectra in their reach, and whether that is sound.
+    pub(super) far_energy: f32,
+    pub(super) far_active: bool,
+    /// Samples of one of those spectra.
+    pub(super) samples: usize,
+}
+
+impl Signal {
+    fn new(length: usize, bins: usize) -> Self {
+        Self {
+            line: vec![0.0; length].into(),
+            spectrum: vec![[0.0; 2]; bins].into(),
+            powers: vec![0.0; bins].into(),
+        }
+    }
+
+    /// Makes room for a block and returns it.
+    fn next(&mut self, block: usize) -> &mut [f32] {
+        let history = self.line.len() - block;
+        self.line.copy_within(block.., 0);
+        &mut self.line[history..]
+    }
+
+    fn analyse(&mut self, windows: &Windows, transform: &mut Transform) {
+        windows.analyse(&self.line, transform, &mut self.spectrum);
+        powers(&self.spectrum, &mut self.powers);
+    }
+
+    fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.line) + size_of_val(&*self.spectrum) + size_of_val(&*self.powers)
+    }
+
+    fn clear(&mut self) {
+        self.line.fill(0.0);
+    }
+}
+
+impl Learned {
+    fn new(bins: usize, block_ms: f32) -> Self {
+        Self {
+            features: Features::new(bins, block_ms),
+            seen: [0.0; FEATURES],
+            mask: LearnedMask::new(),
+            due: true,
+        }
+    }
+
+    /// The mask from this block on; `None` where the last one still holds.
+    fn update(&mut self, seen: &Observed<'_>, residual: &[f32], bands: &Bands) -> Option<Mask> {
+        self.features.update(seen);
+        self.due = !self.due;
+        if self.due {
+            return None;
+        }
+        self.seen = self.features.extract(seen, residual, bands);
+        Some(self.mask.step(&self.seen))
+    }
+
+    fn clear(&mut self) {
+        self.features.clear();
+        self.mask.clear();
+        self.due = true;
+    }
 }
 
 impl Suppressor {
+    /// For blocks of `block` samples; `None` where `suppression` is off.
     pub(super) fn new(
+        suppression: Suppression,
         block: usize,
-        filter_samples: usize,
         block_ms: f32,
         nyquist_hz: f64,
         floor_db: f32,
-    ) -> Self {
+    ) -> Option<Self> {
         let length = WINDOW_BLOCKS * block;
         let windows = Windows::new(length, block);
         let transform = Transform::new(length);
         let bins = transform.bins();
-        let decay = |ms: f32| (-block_ms / ms).exp();
-        let zeros = || vec![0.0; bins].into_boxed_slice();
-        Self {
+        let method = match suppression {
+            Suppression::Off => return None,
+            Suppression::Rules => Method::Rules(Rules::new(bins, block_ms, floor_db)),
+            Suppression::Learned => Method::Learned(Box::new(Learned::new(bins, block_ms))),
+        };
+        Some(Self {
             bands: Bands::new(bins, nyquist_hz),
             noise: NoiseFloor::new(bins, block_ms),
             residual: ResidualEcho::new(bins, block_ms),
-            error_line: vec![0.0; length].into(),
-            echo_line: vec![0.0; length].into(),
-            spectrum: vec![[0.0; 2]; bins].into(),
-            echo_spectrum: vec![[0.0; 2]; bins].into(),
-            error_power: zeros(),
-            echo_power: zeros(),
-            smoothed: zeros(),
+            distortion: Distortion::new(block_ms),
+            method,
+            error: Signal::new(length, bins),
+            echo: Signal::new(length, bins),
+            distorted: Signal::new(length, bins),
             gains: vec![1.0; bins].into(),
             tail: vec![0.0; block].into(),
             block,
-            misalignment_scale: windows.energy() / filter_samples as f32,
+            filter_scale: windows.energy(),
             noise_gain: windows.noise_gain(),
             near_end: 0.0,
-            floor_db,
-            decays: Decays {
-                decision: DECISION_DIRECTED.powf(block_ms / 10.0),
-                power: decay(POWER_MS),
-                gain: decay(GAIN_FALL_MS),
-                near_end: decay(NEAR_END_MS),
-            },
+            echo_is_left: false,
+            floor: 10f32.powf(floor_db / 20.0),
+            unknown: (UNKNOWN_ROOM_MS / block_ms) as u32,
+            unknown_at_start: (UNKNOWN_ROOM_MS / block_ms) as u32,
+            silent: (LONGEST_ECHO_MS / block_ms) as u32,
+            longest_echo: (LONGEST_ECHO_MS / block_ms) as u32,
             windows,
             transform,
-        }
+        })
     }
 
     /// Probability that the near end talked in the last block, 0 to 1.
@@ -116,89 +198,120 @@ impl Suppressor {
         upper.iter().sum::<f32>() / upper.len() as f32
     }
 
+    /// What the learned mask saw of the last block.
+    pub(super) fn features(&self) -> Option<&[f32; FEATURES]> {
+        match &self.method {
+            Method::Rules(_) => None,
+            Method::Learned(learned) => Some(&learned.seen),
+        }
+    }
+
     /// Replaces `block`, what the filters left of the near end, by the block before with less echo in it.
     /// `near` is what the filters got.
-    pub(super) fn process(&mut self, block: &mut [f32], near: &[f32], misalignment: &[f32]) {
+    pub(super) fn process(&mut self, block: &mut [f32], near: &[f32], filters: &FilterView<'_>) {
         self.take(block, near);
-        powers(&self.spectrum, &mut self.error_power);
-        powers(&self.echo_spectrum, &mut self.echo_power);
-        self.noise.update(&self.error_power);
-        self.update_gains(misalignment);
-        for (bin, gain) in self.spectrum.iter_mut().zip(&self.gains) {
+        self.noise.update(&self.error.powers, self.echo_is_left);
+        self.update_gains(filters);
+        self.heed_far_end(filters.far_active);
+        for (bin, gain) in self.error.spectrum.iter_mut().zip(&self.gains) {
             *bin = [bin[0] * gain, bin[1] * gain];
         }
-        self.noise.fill_gaps(&mut self.spectrum, &self.gains, self.noise_gain);
-        self.windows.synthesise(&self.spectrum, &mut self.transform, &mut self.tail, block);
+        self.noise.fill_gaps(&mut self.error.spectrum, &self.gains, self.noise_gain);
+        self.windows.synthesise(&self.error.spectrum, &mut self.transform, &mut self.tail, block);
+    }
+
+    /// Nothing passes while the room is unknown, everything when there can be no echo.
+    fn heed_far_end(&mut self, active: bool) {
+        if active {
+            self.silent = 0;
+            if self.unknown > 0 {
+                self.unknown -= 1;
+                self.gains.fill(self.floor);
+            }
+        } else if self.silent < self.longest_echo {
+            self.silent += 1;
+        } else {
+            self.gains.fill(1.0);
+        }
     }
 
     fn take(&mut self, error: &[f32], near: &[f32]) {
-        let history = self.error_line.len() - self.block;
-        for line in [&mut self.error_line, &mut self.echo_line] {
-            line.copy_within(self.block.., 0);
-        }
-        self.error_line[history..].copy_from_slice(error);
-        for ((echo, near), error) in self.echo_line[history..].iter_mut().zip(near).zip(error) {
+        self.error.next(self.block).copy_from_slice(error);
+        let echo = self.echo.next(self.block);
+        for ((echo, near), error) in echo.iter_mut().zip(near).zip(error) {
             *echo = near - error;
         }
-        self.windows.analyse(&self.error_line, &mut self.transform, &mut self.spectrum);
-        self.windows.analyse(&self.echo_line, &mut self.transform, &mut self.echo_spectrum);
+        self.distortion.process(echo, self.distorted.next(self.block));
+        for signal in [&mut self.error, &mut self.echo, &mut self.distorted] {
+            signal.analyse(&self.windows, &mut self.transform);
+        }
     }
 
-    fn update_gains(&mut self, misalignment: &[f32]) {
-        for (smoothed, p) in self.smoothed.iter_mut().zip(&self.error_power) {
-            *smoothed = self.decays.power * *smoothed + (1.0 - self.decays.power) * p;
-        }
+    fn update_gains(&mut self, filters: &FilterView<'_>) {
         let seen = Observed {
-            error: &self.error_power,
-            echo: &self.echo_power,
-            misalignment,
-            misalignment_scale: self.misalignment_scale,
+            error_spectrum: &self.error.spectrum,
+            error: &self.error.powers,
+            echo_spectrum: &self.echo.spectrum,
+            echo: &self.echo.powers,
+            distortion: &self.distorted.powers,
+            noise: self.noise.powers(),
+            misalignment: filters.misalignment,
+            far_energy: filters.far_energy,
+            filter_scale: self.filter_scale / filters.samples as f32,
         };
-        let residual = self.residual.estimate(&seen, &self.bands, &self.noise);
-        let noise = self.noise.powers();
-
-        let heard: f32 = self.smoothed.iter().sum();
-        let explained: f32 = residual.iter().zip(noise).map(|(r, n)| r + n).sum();
-        let excess = ((heard + 1e-12) / (explained + 1e-12)).log10();
-        let now = 1.0 / (1.0 + (-NEAR_END_SLOPE * (excess - NEAR_END_THRESHOLD)).exp());
-        self.near_end = now.max(self.decays.near_end * self.near_end);
-
-        let by_near_end = |(talking, silent): (f32, f32)| silent + self.near_end * (talking - silent);
-        let assumed = by_near_end(OVERESTIMATION);
-        let floor = 10f32.powf(by_near_end((NEAR_END_FLOOR_DB.max(self.floor_db), self.floor_db)) / 20.0);
-        for (bin, gain) in self.gains.iter_mut().enumerate() {
-            let echo = assumed * residual[bin] + 1e-12;
-            if echo < MASKED * noise[bin] {
-                *gain = 1.0;
-                continue;
+        let residual = self.residual.estimate(&seen, &self.bands);
+        let (left, heard) = (residual.iter().sum::<f32>(), seen.error.iter().sum::<f32>());
+        self.echo_is_left = ECHO_IS_HEARD * left > heard;
+        match &mut self.method {
+            Method::Rules(rules) => self.near_end = rules.update(&seen, residual, &mut self.gains),
+            Method::Learned(learned) => {
+                if let Some(mask) = learned.update(&seen, residual, &self.bands) {
+                    self.near_end = mask.near_end;
+                    let (gains, floor) = (&mut self.gains, self.floor);
+                    self.bands.spread(&mask.gains, |bin, gain| gains[bin] = gain.max(floor));
+                }
             }
-            let posterior = self.error_power[bin] / echo;
-            let prior = self.decays.decision * *gain * *gain * self.smoothed[bin] / echo
-                + (1.0 - self.decays.decision) * (posterior - 1.0).max(0.0);
-            let wiener = prior / (1.0 + prior);
-            let shaped = wiener * wiener + self.near_end * (wiener.sqrt() - wiener * wiener);
-            *gain = shaped.max(floor).max(self.decays.gain * *gain).min(1.0);
         }
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let reals = [&self.error_line, &self.echo_line, &self.error_power, &self.echo_power]
-            .into_iter()
-            .chain([&self.smoothed, &self.gains, &self.tail])
-            .map(|buffer| size_of_val(&**buffer))
-            .sum::<usize>();
-        let spectra = size_of_val(&*self.spectrum) + size_of_val(&*self.echo_spectrum);
+        let signals: usize =
+            [&self.error, &self.echo, &self.distorted].iter().map(|signal| signal.heap_bytes()).sum();
+        let method = match &self.method {
+            Method::Rules(rules) => rules.heap_bytes(),
+            Method::Learned(learned) => {
+                size_of::<Learned>() + learned.features.heap_bytes() + learned.mask.heap_bytes()
+            }
+        };
         let parts = self.windows.heap_bytes() + self.transform.heap_bytes() + self.bands.heap_bytes();
-        reals + spectra + parts + self.noise.heap_bytes() + self.residual.heap_bytes()
+        let trackers = self.noise.heap_bytes() + self.residual.heap_bytes();
+        signals + method + parts + trackers + size_of_val(&*self.gains) + size_of_val(&*self.tail)
+    }
+
+    /// Memory of the constant tables in bytes.
+    pub(super) fn model_bytes(&self) -> usize {
+        match self.method {
+            Method::Rules(_) => 0,
+            Method::Learned(_) => LearnedMask::model_bytes(),
+        }
     }
 
     pub(super) fn clear(&mut self) {
-        for buffer in [&mut self.error_line, &mut self.echo_line, &mut self.smoothed, &mut self.tail] {
-            buffer.fill(0.0);
+        for signal in [&mut self.error, &mut self.echo, &mut self.distorted] {
+            signal.clear();
         }
+        self.tail.fill(0.0);
         self.gains.fill(1.0);
         self.near_end = 0.0;
+        self.echo_is_left = false;
+        self.unknown = self.unknown_at_start;
+        self.silent = self.longest_echo;
+        self.distortion.clear();
         self.noise.clear();
         self.residual.clear();
+        match &mut self.method {
+            Method::Rules(rules) => rules.clear(),
+            Method::Learned(learned) => learned.clear(),
+        }
     }
 }
