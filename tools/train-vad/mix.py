@@ -5,7 +5,7 @@ Each file is 30 s of one kind: speech in noise (0.63), clean speech (0.1), noise
 talker, language, pitch and formants (resampling by 0.8 to 1.25), room, spectrum and level; noise in type, level and SNR; a
 third passes G.711. OUT/NNNN.wav with OUT/NNNN.lab: one byte per 10 ms, 1 = speech, from the energy of the clean prompt.
 """
-import argparse, glob, multiprocessing, os
+import argparse, functools, glob, multiprocessing, os
 import numpy as np, soundfile
 from scipy.signal import butter, fftconvolve, lfilter, resample_poly, sosfilt
 
@@ -47,8 +47,8 @@ class Material:
         found = lambda kind: {d: sorted(glob.glob(f"{cache}/audio/{kind}/{d}/*.wav")) for d in sorted(os.listdir(f"{cache}/audio/{kind}"))}
         self.speech, self.music, self.effect = ({k: v for k, v in found(kind).items() if v} for kind in ("speech", "music", "effect"))
         collections = lambda kind: [v for k, v in self.speech.items() if k.startswith(kind)]
-        # Collections weigh alike, not files: four prompt sets, many small talkers, synthetic voices.
-        self.groups = [(0.5, [self.speech[k] for k in ("en", "es", "fr", "ru")]), (0.3, collections("kt-")), (0.07, collections("kl-")), (0.13, collections("espeak"))]
+        # Collections weigh alike, not files: four prompt sets, actors and more prompts, many small talkers, synthetic voices.
+        self.groups = [(0.4, [self.speech[k] for k in ("en", "es", "fr", "ru")]), (0.2, collections("more-")), (0.2, collections("kt-")), (0.07, collections("kl-")), (0.13, collections("espeak"))]
 
     def voice(self, rng):
         weights = np.array([w for w, _ in self.groups]); talkers = self.groups[rng.choice(len(weights), p=weights / weights.sum())][1]
@@ -56,19 +56,35 @@ class Material:
 
     def prompt(self, rng, files, factor):
         for _ in range(20):
-            x = soundfile.read(files[rng.integers(len(files))])[0]
-            if factor != 100: x = resample_poly(x, 100, factor)
-            speech = label(x)
-            if speech is None or speech.sum() < 12: continue
-            x = x[:len(speech) * HOP]
-            return x / np.sqrt(np.mean(x[np.repeat(speech, HOP) > 0] ** 2)), speech
+            x, speech = prepared(files[rng.integers(len(files))], factor)
+            if speech is not None: return x, speech
         return np.zeros(HOP * 30), np.zeros(30, np.int8)
+
+
+@functools.lru_cache(2000)
+def prepared(path, factor):
+    """A prompt of active level 0 dB, resampled by factor / 100, and its labels; None for them where it has none."""
+    x = soundfile.read(path)[0]
+    if factor != 100: x = resample_poly(x, 100, factor)
+    speech = label(x)
+    if speech is None or speech.sum() < 12: return x, None
+    x = x[:len(speech) * HOP]
+    return x / np.sqrt(np.mean(x[np.repeat(speech, HOP) > 0] ** 2)), speech
+
+
+def pitch_factor(rng): return int(rng.choice([80, 84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 125]))
+
+
+def excerpt(rng, path, seconds):
+    """At most that much of a recording, from anywhere in it."""
+    length = int(RATE * seconds); frames = soundfile.info(path).frames
+    return soundfile.read(path, frames=length, start=int(rng.integers(max(frames - length, 0) + 1)))[0]
 
 
 def talk(rng, material):
     """One talker, or two in turns: speech of active level 0 dB with pauses, and its labels."""
-    voices = [(material.voice(rng), int(rng.uniform(80, 125)), 0.0)]
-    if rng.random() < .25: voices.append((material.voice(rng), int(rng.uniform(80, 125)), rng.uniform(-12, 6)))
+    voices = [(material.voice(rng), pitch_factor(rng), 0.0)]
+    if rng.random() < .25: voices.append((material.voice(rng), pitch_factor(rng), rng.uniform(-12, 6)))
     x, speech, at = np.zeros(TOTAL), np.zeros(TOTAL // HOP, np.int8), int(rng.uniform(20, 200)) * HOP
     pause = rng.choice([60, 150, 400])
     while True:
@@ -94,8 +110,7 @@ def equalise(rng, x):
 def splice(rng, material, collection, least, most):
     y, at = np.zeros(TOTAL), 0; names = list(collection); files = collection[names[rng.integers(len(names))]]
     while at < TOTAL:
-        x = soundfile.read(files[rng.integers(len(files))])[0]; length = int(RATE * rng.uniform(least, most))
-        if len(x) > length: start = rng.integers(len(x) - length); x = x[start:start + length]
+        x = excerpt(rng, files[rng.integers(len(files))], rng.uniform(least, most))
         if len(x) < 400 or not np.any(x): at += 400; continue
         x = x / np.sqrt(np.mean(x ** 2)) * 10 ** (rng.uniform(-8, 4) / 20); fade = min(400, len(x) // 4); w = np.ones(len(x)); w[:fade] = np.linspace(0, 1, fade); w[-fade:] = w[:fade][::-1]
         m = min(len(x), TOTAL - at); y[at:at + m] += (x * w)[:m]; at += max(len(x) - fade, 1)
@@ -113,7 +128,7 @@ def clicks(rng, material):
 def babble(rng, material):
     y = np.zeros(TOTAL)
     for _ in range(rng.integers(4, 9)):
-        at = -int(rng.integers(RATE * 3)); files = material.voice(rng); z = np.zeros(TOTAL); factor = int(rng.uniform(80, 125))
+        at = -int(rng.integers(RATE * 3)); files = material.voice(rng); z = np.zeros(TOTAL); factor = pitch_factor(rng)
         while at < TOTAL:
             x = material.prompt(rng, files, factor)[0]; a, b = max(at, 0), min(at + len(x), TOTAL)
             if b > a: z[a:b] = x[a - at:b - at]
@@ -163,15 +178,72 @@ def coloured(rng, material):
 
 def hum(rng, material):
     t = np.arange(TOTAL) / RATE; f = rng.choice([50, 60, 100, 120]) if rng.random() < .6 else rng.uniform(30, 250)
-    return sum(rng.uniform(.1, 1) / k * np.sin(2 * np.pi * f * k * t + rng.uniform(0, 6.28)) for k in range(1, rng.integers(3, 25))) + rng.uniform(.001, .2) * rng.standard_normal(TOTAL)
+    orders = np.arange(1, rng.integers(3, 25)); return periodic(f * t, rng.uniform(.1, 1, len(orders)) / orders, rng) + rng.uniform(.001, .2) * rng.standard_normal(TOTAL)
 
 
-NOISES = [(.2, coloured), (.06, hum), (.24, lambda r, m: splice(r, m, m.music, 2, 30)), (.1, chords), (.06, tones), (.08, clicks), (.12, lambda r, m: splice(r, m, m.effect, .2, 8)), (.14, babble)]
+def wander(rng, low, high, seconds):
+    """A slow random curve between two values, a new direction every so many seconds."""
+    points = np.arange(0, TOTAL + 2 * RATE * seconds, RATE * seconds); return np.interp(np.arange(TOTAL), points, rng.uniform(low, high, len(points)))
+
+
+def periodic(cycles, strengths, rng):
+    """A waveform of harmonics of these strengths and random phases, run through by a phase in cycles; a table saves one sine per harmonic."""
+    spectrum = np.zeros(1025, complex); spectrum[1:len(strengths) + 1] = np.asarray(strengths) * np.exp(2j * np.pi * rng.random(len(strengths)))
+    return (1024 * np.fft.irfft(spectrum)).astype(np.float32)[(cycles * 2048).astype(np.int64) & 2047]
+
+
+def engine(rng, material):
+    """Harmonics of a wandering speed with the firing order's roughness, through an exhaust's resonances."""
+    hz = rng.uniform(18, 120) * 2 ** wander(rng, -.5, .5, rng.uniform(.5, 5)); cycles = np.cumsum(hz) / RATE; orders = np.arange(1, rng.integers(6, 30))
+    y = periodic(cycles, rng.uniform(.05, 1, len(orders)) / orders ** rng.uniform(.3, 1.2), rng) * (1 + periodic(cycles / 2, [.3], rng)) + rng.uniform(.05, 1) * lfilter([1], [1, -.9], rng.standard_normal(TOTAL))
+    for _ in range(rng.integers(0, 3)): r, f = rng.uniform(.8, .98), rng.uniform(80, 2500); y = y + .5 * lfilter([1 - r], [1, -2 * r * np.cos(2 * np.pi * f / RATE), r * r], y)
+    return y * 10 ** (wander(rng, -8, 0, rng.uniform(.5, 6)) / 20)
+
+
+def traffic(rng, material):
+    """Vehicles passing by: noise of tyres and engines that swell, fall away and drop in pitch, over a far rumble."""
+    y = lfilter([1], [1, -rng.uniform(.95, .998)], rng.standard_normal(TOTAL)); y *= rng.uniform(.05, .5) / np.std(y); t = np.arange(TOTAL) / RATE
+    tyres = sosfilt(butter(2, [rng.uniform(80, 500), rng.uniform(800, 5000)], "bp", fs=RATE, output="sos"), rng.standard_normal(TOTAL)); tyres /= np.std(tyres)
+    for _ in range(rng.integers(2, 10)):
+        apart = (t - rng.uniform(0, SECONDS)) * rng.uniform(.3, 2.5); loud = rng.uniform(.1, 1) / (1 + apart ** 2); y += loud * np.roll(tyres, rng.integers(TOTAL))
+        hz = rng.uniform(30, 250) * (1 - rng.uniform(.02, .1) * apart / np.sqrt(1 + apart ** 2))
+        y += loud * rng.uniform(0, 1) * periodic(np.cumsum(hz) / RATE, 1 / np.arange(1, rng.integers(2, 12)), rng)
+    if rng.random() < .3: y += rng.uniform(.1, .5) * np.sign(wander(rng, -1, .2, 1)).clip(0) * sum(np.sin(2 * np.pi * f * t) for f in rng.uniform(300, 900, 2))   # horns
+    return y
+
+
+def weather(rng, material):
+    """Wind in gusts, rain, surf."""
+    kind = rng.integers(3); w = rng.standard_normal(TOTAL)
+    if kind == 0: return lfilter([1], [1, -rng.uniform(.97, .999)], w) * 10 ** (wander(rng, -18, 6, rng.uniform(.2, 2)) / 20)
+    if kind == 1: return .2 * w + lfilter([1], [1, -1.2, .7], w * (rng.random(TOTAL) < rng.uniform(.0005, .02)) * rng.exponential(3, TOTAL))
+    return lfilter([1], [1, -rng.uniform(.5, .95)], w) * 10 ** (wander(rng, -20, 0, rng.uniform(1, 4)) / 20)
+
+
+def clatter(rng, material):
+    """Blows on things that ring: dishes, tools, doors, steps."""
+    y, at = 1e-3 * rng.standard_normal(TOTAL), 0; pace = rng.uniform(.05, .8); modes = rng.uniform(100, 5000, rng.integers(1, 7))
+    while at < TOTAL:
+        length = min(int(RATE * rng.uniform(.02, .5)), TOTAL - at); t = np.arange(length) / RATE; blow = rng.standard_normal(length) * np.exp(-t * rng.uniform(40, 400))
+        y[at:at + length] += rng.uniform(.1, 1) * (blow + sum(rng.uniform(0, 1) * np.sin(2 * np.pi * f * rng.uniform(.97, 1.03) * t) * np.exp(-t * rng.uniform(8, 80)) for f in modes)); at += int(RATE * (rng.exponential(pace) + .03))
+    return y
+
+
+def recorded(kind, least, most): return lambda rng, material: splice(rng, material, getattr(material, kind), least, most)
+
+
+NOISES = [(.11, coloured), (.05, hum), (.24, recorded("music", 2, 30)), (.07, chords), (.05, tones), (.05, clicks), (.16, recorded("effect", .2, 10)), (.05, engine), (.07, traffic), (.04, weather), (.03, clatter), (.08, babble)]
+
+
+def one_noise(rng, material):
+    weights = np.array([w for w, _ in NOISES]); y = NOISES[rng.choice(len(NOISES), p=weights / weights.sum())][1](rng, material)
+    return y / (np.sqrt(np.mean(y ** 2)) + 1e-9)
 
 
 def noise(rng, material):
-    weights = np.array([w for w, _ in NOISES]); y = NOISES[rng.choice(len(NOISES), p=weights / weights.sum())][1](rng, material)
-    return y / (np.sqrt(np.mean(y ** 2)) + 1e-9)
+    y = one_noise(rng, material)
+    if rng.random() < .25: y = y + one_noise(rng, material) * 10 ** (rng.uniform(-15, 0) / 20); y = y / (np.sqrt(np.mean(y ** 2)) + 1e-9)
+    return y
 
 
 def g711(x):
@@ -179,14 +251,18 @@ def g711(x):
     return np.sign(x) * np.expm1(c * np.log1p(mu)) / mu
 
 
+@functools.cache
+def stock(cache): return Material(cache)
+
+
 def one(job):
-    cache, out, number, seed = job; rng = np.random.default_rng([seed, number]); material = Material(cache); kind = rng.random(); speech = np.zeros(TOTAL // HOP, np.int8); x = np.zeros(TOTAL)
+    cache, out, number, seed = job; rng = np.random.default_rng([seed, number]); material = stock(cache); kind = rng.random(); speech = np.zeros(TOTAL // HOP, np.int8); x = np.zeros(TOTAL)
     if kind < .73:
         x, speech = talk(rng, material)
         if rng.random() < .4: x = room(rng, x)
         x = equalise(rng, x); active = np.repeat(speech, HOP) > 0; x *= 10 ** (rng.uniform(-45, -10) / 20) / (np.sqrt(np.mean(x[active] ** 2)) if active.any() else 1)
         level = decibels(np.mean(x[active] ** 2)) if active.any() else -30
-        if kind < .63: x = x + equalise(rng, noise(rng, material)) * 10 ** ((level - rng.uniform(-8, 28)) / 20)
+        if kind < .63: x = x + equalise(rng, noise(rng, material)) * 10 ** ((level - rng.uniform(-10, 24)) / 20)
     else: x = noise(rng, material) * 10 ** (rng.uniform(-70, -12) / 20)
     if rng.random() < .5: x = x + rng.standard_normal(TOTAL) * 10 ** (rng.uniform(-95, -60) / 20)
     rate = 8000 if rng.random() < .5 else 16000; coded = rng.random() < .33

@@ -6,6 +6,7 @@ mod path;
 mod pool;
 mod processors;
 mod simd;
+mod vad_v2;
 
 use mc_g711::{G711, Law};
 use mc_simd::SimdProcessor;
@@ -24,7 +25,15 @@ pub struct Kernel {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = Kernel> {
-    [g711::KERNELS, simd::KERNELS, pool::KERNELS, processors::KERNELS, agc_v2::KERNELS, path::KERNELS]
+    [
+        g711::KERNELS,
+        simd::KERNELS,
+        pool::KERNELS,
+        processors::KERNELS,
+        agc_v2::KERNELS,
+        vad_v2::KERNELS,
+        path::KERNELS,
+    ]
         .into_iter()
         .flatten()
         .copied()

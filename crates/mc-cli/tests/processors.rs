@@ -93,6 +93,30 @@ fn vad_decides_for_speech_and_against_silence() {
 }
 
 #[test]
+fn vad_sums_up_what_it_heard_and_draws_it() {
+    let folder = Folder::new();
+    folder.wav("ada.wav", 8_000, &speech("ada.wav"));
+    for options in ["", "--version v1", "--classifier likelihood-ratio"] {
+        let command = format!("vad @ada.wav --out @out.txt --stats @stats.json --plot @vad.png {options}");
+        succeed(folder.arguments(&command));
+        let stats: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.path("stats.json")).unwrap()).unwrap();
+        let number = |name: &str| stats[name].as_f64().unwrap();
+        assert_eq!(number("seconds"), 20.0, "{stats}");
+        assert!((20.0..80.0).contains(&number("speech_pct")), "{stats}");
+        assert!(number("speech_dbfs") > number("other_dbfs") + 6.0, "{stats}");
+        assert!(number("segments") >= 2.0 && number("first_speech_s") > 0.0, "{stats}");
+        assert!((0.0..1.0).contains(&number("mean_probability")), "{stats}");
+        assert!(number("state_bytes") > 0.0, "{stats}");
+        assert!(fs::read(folder.path("vad.png")).unwrap().starts_with(b"\x89PNG"));
+    }
+    refuse(
+        folder.arguments("vad @ada.wav --out @out.txt --version v1 --classifier learned"),
+        &["--classifier"],
+    );
+}
+
+#[test]
 fn agc_brings_quiet_speech_to_the_target() {
     let folder = Folder::new();
     let mut quiet = speech("ben.wav");

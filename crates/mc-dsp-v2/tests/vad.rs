@@ -6,7 +6,7 @@ use mc_dsp_v2::{AdvancedVadConfig, AdvancedVoiceActivityDetector, VadClassifier}
 use mc_testkit::alloc::{CountingAllocator, count_allocations};
 use mc_testkit::measure::roc_area;
 use mc_testkit::scene;
-use mc_testkit::signal::{sine, white_noise};
+use mc_testkit::signal::{add, set_rms_dbfs, sine, white_noise};
 use proptest::prelude::*;
 
 #[global_allocator]
@@ -48,31 +48,81 @@ fn hears_a_talker_in_noise_at_every_rate() {
     }
 }
 
+/// Sines of these frequencies, each of this peak.
+fn sines(rate_hz: u32, frequencies: &[f64], peak: f32, samples: usize) -> Vec<f32> {
+    let mut mixed = vec![0.0; samples];
+    frequencies.iter().for_each(|hz| add(&mut mixed, &sine(rate_hz, *hz, peak, samples)));
+    mixed
+}
+
+/// White noise through a leaky integrator: 6 dB less per octave.
+fn brown_noise(seed: u64, dbfs: f32, samples: usize) -> Vec<f32> {
+    let mut state = 0.0;
+    let mut noise: Vec<f32> = white_noise(seed, -20.0, samples)
+        .into_iter()
+        .map(|sample| {
+            state = 0.98 * state + sample;
+            state
+        })
+        .collect();
+    set_rms_dbfs(&mut noise, dbfs);
+    noise
+}
+
 #[test]
-fn tones_noise_hum_chords_and_silence_are_not_speech() {
+fn tones_hum_chords_offsets_and_silence_are_not_speech() {
     for rate in [SampleRate::Hz8000, SampleRate::Hz48000] {
         let hz = rate.hz();
         let samples = 10 * hz as usize;
-        let sum = |parts: &[f64]| -> Vec<f32> {
-            let mut mixed = vec![0.0; samples];
-            for part in parts {
-                mixed.iter_mut().zip(sine(hz, *part, 0.08, samples)).for_each(|(m, s)| *m += s);
-            }
-            mixed
-        };
+        let steady = |frequencies: &[f64]| sines(hz, frequencies, 0.08, samples);
         let signals = [
             ("silence", vec![0.0; samples]),
-            ("white noise", white_noise(1, -30.0, samples)),
-            ("faint white noise", white_noise(2, -75.0, samples)),
-            ("loud white noise", white_noise(3, -6.0, samples)),
-            ("tone", sum(&[1_000.0])),
-            ("dial tone", sum(&[350.0, 440.0])),
-            ("hum", sum(&[50.0, 100.0, 150.0, 250.0])),
-            ("chord", sum(&[220.0, 277.2, 329.6, 440.0])),
+            ("offset", vec![0.3; samples]),
+            ("denormal numbers", vec![1e-40; samples]),
+            ("tone", steady(&[1_000.0])),
+            ("faint tone", sines(hz, &[440.0], 1e-4, samples)),
+            ("loud tone", sines(hz, &[2_100.0], 0.9, samples)),
+            ("dial tone", steady(&[350.0, 440.0])),
+            ("hum", steady(&[50.0, 100.0, 150.0, 250.0])),
+            ("chord", steady(&[220.0, 277.2, 329.6, 440.0])),
         ];
         for (name, signal) in signals {
             let share = speech_share(&listen(&mut detector(VadClassifier::Learned, rate), &signal));
             assert!(share < 0.02, "{name} at {hz} Hz: {share}");
+        }
+    }
+}
+
+#[test]
+fn noise_at_any_level_is_not_speech() {
+    for classifier in CLASSIFIERS {
+        for dbfs in [-90.0, -75.0, -60.0, -45.0, -30.0, -15.0, -6.0] {
+            for (colour, noise) in
+                [("white", white_noise(1, dbfs, 40_000)), ("brown", brown_noise(2, dbfs, 40_000))]
+            {
+                let share = speech_share(&listen(&mut detector(classifier, SampleRate::Hz8000), &noise));
+                assert!(share < 0.03, "{classifier:?}, {colour} at {dbfs} dBFS: {share}");
+            }
+        }
+    }
+}
+
+#[test]
+fn hears_a_talker_over_noise_of_any_colour_and_over_hum() {
+    let scene = scene::speech_in_noise(9, 8_000, 40.0);
+    let length = scene.samples.len();
+    let backgrounds = [
+        ("brown noise", brown_noise(3, -36.0, length)),
+        ("hum", sines(8_000, &[50.0, 100.0, 150.0, 200.0, 300.0], 0.01, length)),
+    ];
+    for (name, background) in backgrounds {
+        let mut mixed = scene.samples.clone();
+        add(&mut mixed, &background);
+        for classifier in CLASSIFIERS {
+            let opinions = listen(&mut detector(classifier, SampleRate::Hz8000), &mixed);
+            let probabilities: Vec<f32> = opinions.iter().map(|(p, _)| *p).collect();
+            let area = roc_area(&scene.speech[..probabilities.len()], &probabilities);
+            assert!(area > 0.9, "{classifier:?} over {name}: {area}");
         }
     }
 }

@@ -60,10 +60,14 @@ impl Gru {
         let (update_in, new_in) = rest.split_at(w.hidden);
         let (reset_hidden, rest) = from_hidden.split_at(w.hidden);
         let (update_hidden, new_hidden) = rest.split_at(w.hidden);
-        for (unit, h) in hidden.iter_mut().enumerate() {
-            let reset = sigmoid(reset_in[unit] + reset_hidden[unit]);
-            let update = sigmoid(update_in[unit] + update_hidden[unit]);
-            let new = tanh(new_in[unit] + reset * (new_hidden[unit] + w.bias_new[unit]));
+        let inputs = reset_in.iter().zip(update_in).zip(new_in);
+        let hiddens = reset_hidden.iter().zip(update_hidden).zip(new_hidden).zip(w.bias_new);
+        for ((h, ((reset_in, update_in), new_in)), (((reset_hidden, update_hidden), new_hidden), bias)) in
+            hidden.iter_mut().zip(inputs).zip(hiddens)
+        {
+            let reset = sigmoid(reset_in + reset_hidden);
+            let update = sigmoid(update_in + update_hidden);
+            let new = tanh(new_in + reset * (new_hidden + bias));
             *h = new + update * (*h - new);
         }
         &self.hidden
@@ -98,7 +102,8 @@ impl GruWeights {
 /// Writes `values`, of at most ±`range`, in steps of `range` / [`STEPS`].
 fn quantise(values: &[f32], range: f32, steps: &mut [i16]) {
     for (step, value) in steps.iter_mut().zip(values) {
-        *step = (value * (STEPS / range)) as i16;
+        // Through i32, for which there are vectors.
+        *step = (value * (STEPS / range)) as i32 as i16;
     }
 }
 

@@ -32,9 +32,9 @@ impl Default for AdvancedVadConfig {
     fn default() -> Self {
         Self {
             classifier: VadClassifier::default(),
-            onset_threshold: 0.4,
-            offset_threshold: 0.3,
-            hangover_ms: 20,
+            onset_threshold: 0.6,
+            offset_threshold: 0.45,
+            hangover_ms: 50,
         }
     }
 }

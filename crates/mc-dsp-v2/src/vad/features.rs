@@ -3,16 +3,20 @@
 use std::fmt;
 
 use mc_dsp::SampleRate;
-use realfft::num_complex::Complex32;
+use mc_simd::SimdProcessor;
 
 use super::bands::{BANDS, Bands};
+use super::context::{self, Context};
 use super::floor::Floor;
 use super::log2::fast_log2;
-use super::pitch::PitchTracker;
+use super::pitch::{self, PitchTracker};
 use super::spectrum::{BIN_HZ, BINS, Spectrum};
 
 /// Length of a feature vector.
-pub const FEATURES: usize = 2 * BANDS + 11;
+pub const FEATURES: usize = SINGLE + 12 + pitch::PARTS + context::PARTS;
+
+/// Where the features that are not per band begin.
+const SINGLE: usize = 3 * BANDS;
 
 /// Added to every power, so that digital silence has a logarithm: below 16-bit rounding noise.
 const EPSILON: f32 = 1e-10;
@@ -20,17 +24,30 @@ const EPSILON: f32 = 1e-10;
 const LOUDEST: f32 = 1e3;
 /// First bin of flatness, peak and stability: 94 Hz, above DC and hum's first harmonic.
 const FIRST_BIN: usize = 3;
+/// Ones, and the number of each bin from [`FIRST_BIN`] on: factors that turn a dot product into a sum.
+const ONES: [f32; BINS] = [1.0; BINS];
+const PLACES: [f32; BINS] = {
+    let mut places = [0.0; BINS];
+    let mut bin = 0;
+    while bin < BINS {
+        places[bin] = bin as f32;
+        bin += 1;
+    }
+    places
+};
 /// How many frames ago the fine structure is compared with.
 const STABILITY_FRAMES: usize = 5;
 
 /// Turns audio of any rate into one feature vector per 10 ms.
 pub struct FeatureExtractor {
+    simd: SimdProcessor,
     hop: usize,
     history: Box<[f32]>,
     filled: usize,
     spectrum: Spectrum,
     bands: Bands,
     floor: Floor,
+    context: Context,
     pitch: PitchTracker,
     last_energy: [f32; BANDS],
     last_lag: f32,
@@ -51,12 +68,14 @@ impl FeatureExtractor {
     pub fn new(rate: SampleRate) -> Self {
         let spectrum = Spectrum::new(rate);
         Self {
+            simd: SimdProcessor::new(),
             hop: rate.samples_in_ms(10),
             history: vec![0.0; spectrum.length()].into(),
             filled: 0,
             spectrum,
             bands: Bands::new(),
             floor: Floor::new(),
+            context: Context::new(),
             pitch: PitchTracker::new(),
             last_energy: [fast_log2(EPSILON); BANDS],
             last_lag: 0.0,
@@ -71,6 +90,8 @@ impl FeatureExtractor {
         self.history.fill(0.0);
         self.filled = 0;
         self.floor = Floor::new();
+        self.context = Context::new();
+        self.pitch.reset();
         self.last_energy = [fast_log2(EPSILON); BANDS];
         self.last_lag = 0.0;
         self.fine = [[0.0; BINS]; STABILITY_FRAMES];
@@ -109,35 +130,40 @@ impl FeatureExtractor {
     }
 
     fn hop_features(&mut self) -> [f32; FEATURES] {
-        let mut bins = [Complex32::ZERO; BINS];
-        bins.copy_from_slice(self.spectrum.analyse(&self.history));
-        let power: [f32; BINS] = std::array::from_fn(|bin| bins[bin].norm_sqr());
-        let energy = self.bands.mean_power(&power).map(|p| fast_log2(p + EPSILON));
+        let simd = self.simd;
+        let bins = self.spectrum.analyse(&self.history);
+        let mut power = [0.0; BINS];
+        for (power, bin) in power.iter_mut().zip(bins) {
+            *power = bin.norm_sqr();
+        }
+        let energy = self.bands.mean_power(&simd, &power).map(|p| fast_log2(p + EPSILON));
         let floor = self.floor.track(&energy);
         let mean = energy.iter().sum::<f32>() / BANDS as f32;
 
-        let log: [f32; BINS] = std::array::from_fn(|bin| fast_log2(power[bin] + EPSILON));
-        let used = (BINS - FIRST_BIN) as f32;
-        let log_mean = log[FIRST_BIN..].iter().sum::<f32>() / used;
-        let mean_power = power[FIRST_BIN..].iter().sum::<f32>() / used + EPSILON;
-        let peak = power[FIRST_BIN..].iter().copied().fold(0.0, f32::max) + EPSILON;
+        let log = power.map(|p| fast_log2(p + EPSILON));
+        let (used, used_log) = (&power[FIRST_BIN..], &log[FIRST_BIN..]);
+        let count = used.len() as f32;
+        let log_mean = simd.dot(used_log, &ONES) / count;
+        let mean_power = simd.dot(used, &ONES) / count + EPSILON;
+        let peak = simd.peak(used) + EPSILON;
         let log_power = fast_log2(mean_power);
-        let centroid = power[FIRST_BIN..].iter().enumerate().map(|(bin, p)| p * bin as f32).sum::<f32>()
-            / (used * used * mean_power);
+        let centroid = simd.dot(used, &PLACES) / (count * count * mean_power);
         let (stable, sharp) = self.stability(&log);
-        let pitch = self.pitch.track(&bins);
+        let pitch = self.pitch.track(&simd, &power);
+        let (over_mean, modulation) = self.context.track(&energy);
 
         let mut out = [0.0; FEATURES];
         for band in 0..BANDS {
             out[band] = energy[band] - floor[band];
             out[BANDS + band] = energy[band] - mean;
+            out[2 * BANDS + band] = over_mean[band];
         }
         let flux = energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).abs()).sum::<f32>()
             / BANDS as f32;
         let rise = energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).max(0.0)).sum::<f32>()
             / BANDS as f32;
         let over = out[..BANDS].iter().sum::<f32>() / BANDS as f32;
-        out[2 * BANDS..].copy_from_slice(&[
+        out[SINGLE..SINGLE + 12].copy_from_slice(&[
             log_mean - log_power,
             pitch.strength,
             fast_log2(peak) - log_power,
@@ -149,7 +175,10 @@ impl FeatureExtractor {
             ((pitch.lag - self.last_lag) / (pitch.lag + self.last_lag + 1.0)).abs(),
             stable,
             sharp,
+            fast_log2(pitch.lag.max(1.0)),
         ]);
+        out[SINGLE + 12..][..pitch::PARTS].copy_from_slice(&pitch.harmonicity);
+        out[SINGLE + 12 + pitch::PARTS..].copy_from_slice(&modulation);
         self.last_energy = energy;
         self.last_lag = pitch.lag;
         out
@@ -159,14 +188,13 @@ impl FeatureExtractor {
     /// stay, voices glide.
     fn stability(&mut self, log: &[f32; BINS]) -> (f32, f32) {
         let mut fine = [0.0; BINS];
-        let mut energy = 0.0;
-        for bin in FIRST_BIN..BINS - 2 {
-            fine[bin] = log[bin] - 0.25 * (log[bin - 2] + log[bin - 1] + log[bin + 1] + log[bin + 2]);
-            energy += fine[bin] * fine[bin];
+        for (fine, around) in fine[FIRST_BIN..].iter_mut().zip(log[FIRST_BIN - 2..].windows(5)) {
+            *fine = around[2] - 0.25 * (around[0] + around[1] + around[3] + around[4]);
         }
+        let energy = self.simd.energy(&fine);
         let old = &mut self.fine[self.fine_next];
-        let cross: f32 = fine.iter().zip(old.iter()).map(|(a, b)| a * b).sum();
-        let old_energy: f32 = old.iter().map(|a| a * a).sum();
+        let cross = self.simd.dot(&fine, old);
+        let old_energy = self.simd.energy(old);
         *old = fine;
         self.fine_next = (self.fine_next + 1) % STABILITY_FRAMES;
         (cross / (energy * old_energy + 1e-6).sqrt(), (energy / BINS as f32).sqrt())
@@ -194,7 +222,7 @@ pub struct VadFeatures {
 impl VadFeatures {
     pub(crate) fn of(row: &[f32; FEATURES]) -> Self {
         const DB_PER_OCTAVE_OF_POWER: f32 = 3.010_3;
-        let rest = &row[2 * BANDS..];
+        let rest = &row[SINGLE..];
         Self {
             over_floor_db: rest[3] * DB_PER_OCTAVE_OF_POWER,
             flatness: rest[0].exp2(),

@@ -16,6 +16,8 @@ pub(crate) struct Floor {
     smoothed: [f32; BANDS],
     current: [f32; BANDS],
     blocks: [[f32; BANDS]; BLOCKS],
+    /// The lowest of the blocks.
+    past: [f32; BANDS],
     frame: u32,
     block: usize,
     warm_up: u32,
@@ -27,6 +29,7 @@ impl Floor {
             smoothed: [0.0; BANDS],
             current: [f32::MAX; BANDS],
             blocks: [[f32::MAX; BANDS]; BLOCKS],
+            past: [f32::MAX; BANDS],
             frame: 0,
             block: 0,
             warm_up: WARM_UP_FRAMES,
@@ -44,12 +47,13 @@ impl Floor {
             *smoothed += SMOOTHING * (energy - *smoothed);
             *lowest = lowest.min(*smoothed);
         }
-        let floor = std::array::from_fn(|band| {
-            self.blocks.iter().fold(self.current[band], |lowest, block| lowest.min(block[band]))
-        });
+        let floor = std::array::from_fn(|band| self.current[band].min(self.past[band]));
         self.frame += 1;
         if self.frame == BLOCK_FRAMES {
             self.blocks[self.block] = self.current;
+            self.past = self.blocks.iter().fold([f32::MAX; BANDS], |lowest, block| {
+                std::array::from_fn(|band| lowest[band].min(block[band]))
+            });
             self.current = self.smoothed;
             self.block = (self.block + 1) % BLOCKS;
             self.frame = 0;

@@ -2,6 +2,7 @@
 
 mod bands;
 mod config;
+mod context;
 mod decision;
 mod detector;
 mod features;

@@ -1,77 +1,202 @@
-//! Pitch strength from the autocorrelation at 4 kHz.
+//! Pitch, and how much of each part of the spectrum follows it.
 
+use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use mc_simd::SimdProcessor;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner};
 
-/// Samples of the 32 ms window at 4 kHz.
-const LENGTH: usize = 128;
-/// Lags searched: 400 to 62.5 Hz at 4 kHz.
-const MIN_LAG: usize = 10;
-const MAX_LAG: usize = 64;
+use super::spectrum::BINS;
+
+/// Samples of the 32 ms window at 8 kHz, the grid of the lags.
+const LENGTH: usize = 256;
+/// Lags searched: 400 to 66 Hz.
+const MIN_LAG: usize = 20;
+const MAX_LAG: usize = 121;
+/// Share of a new frame in the correlation that is searched: a steady voice adds up over frames, noise does not.
+const SMOOTHING: f32 = 0.5;
+/// Bins that are searched, 62 to 2250 Hz: below are DC and what the window spreads of it, and with all above the
+/// peaks would be narrower than the grid of the lags.
+const SEARCHED: std::ops::Range<usize> = 2..72;
+/// Parts of the spectrum whose harmonicity is told, and their edges in bins: 94, 500, 906, 1406, 2000, 2812, 3812 Hz.
+pub(crate) const PARTS: usize = 6;
+const EDGES: [usize; PARTS + 1] = [3, 16, 29, 45, 64, 90, BINS];
+/// Factors that turn a dot product into a sum.
+const ONES: [f32; BINS] = [1.0; BINS];
+/// Bins worked on at once.
+const LANES: usize = 8;
 
 /// The strongest period of a frame.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Pitch {
-    /// Autocorrelation at the best lag over that at lag 0, the window's own decay taken out; 0 to 1.
+    /// Correlation at the best lag over that at lag 0, the window's own decay taken out; 0 to 1.
     pub(crate) strength: f32,
-    /// The best lag in samples of 4 kHz.
+    /// The best lag in samples of 8 kHz, of one period or two; 0 for none.
     pub(crate) lag: f32,
+    /// Correlation at the best lag of each part of the spectrum alone, -1 to 1: a voice's harmonics
+    /// agree from low to high, where noise covers only some of them.
+    pub(crate) harmonicity: [f32; PARTS],
 }
 
-/// Brings the windowed frame down to 4 kHz through its spectrum, and correlates it with itself.
+/// Searches the autocorrelation of the magnitude spectrum: half compressed, so that weak harmonics count beside a
+/// strong one (T. Tolonen and M. Karjalainen, IEEE Trans. Speech Audio Processing 8(6), 2000).
 pub(crate) struct PitchTracker {
-    simd: SimdProcessor,
     inverse: Arc<dyn ComplexToReal<f32>>,
-    spectrum: Box<[Complex32]>,
-    low: [f32; LENGTH],
+    magnitude: Box<[Complex32]>,
+    correlation: Box<[f32]>,
     scratch: Box<[Complex32]>,
-    /// 1 over the autocorrelation of the window.
-    decay: [f32; MAX_LAG + 1],
+    smoothed: [f32; MAX_LAG + 1],
+    zero_lag: f32,
+    /// 1 over the window's part in the correlation of magnitudes, with a slight preference for short lags against
+    /// octave errors downwards.
+    emphasis: [f32; MAX_LAG + 1],
+    /// 1 over the window's part in the correlation of powers.
+    power_decay: [f32; MAX_LAG + 1],
 }
 
 impl PitchTracker {
     pub(crate) fn new() -> Self {
         let inverse = RealFftPlanner::new().plan_fft_inverse(LENGTH);
-        let spectrum = inverse.make_input_vec().into_boxed_slice();
+        let magnitude = inverse.make_input_vec().into_boxed_slice();
+        let correlation = inverse.make_output_vec().into_boxed_slice();
         let scratch = inverse.make_scratch_vec().into_boxed_slice();
         let window: Vec<f64> = apodize::hanning_iter(LENGTH + 1).take(LENGTH).collect();
-        let correlation = |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
-        let decay = std::array::from_fn(|lag| (correlation(0) / correlation(lag)) as f32);
-        Self { simd: SimdProcessor::new(), inverse, spectrum, low: [0.0; LENGTH], scratch, decay }
+        let of_window = |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
+        // The window's transform is almost positive, so the transform of its magnitude is the window, its middle
+        // at lag 0; near its end there is nothing left to scale up.
+        let emphasis = std::array::from_fn(|lag| {
+            ((1.0 - 0.002 * lag as f64) / window[LENGTH / 2 - lag].max(0.15)) as f32
+        });
+        let power_decay = std::array::from_fn(|lag| (of_window(0) / of_window(lag)) as f32);
+        Self {
+            inverse,
+            magnitude,
+            correlation,
+            scratch,
+            smoothed: [0.0; MAX_LAG + 1],
+            zero_lag: 0.0,
+            emphasis,
+            power_decay,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.smoothed = [0.0; MAX_LAG + 1];
+        self.zero_lag = 0.0;
     }
 
     /// Memory on the heap in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.spectrum) + size_of_val(&*self.scratch)
+        size_of_val(&*self.magnitude) + size_of_val(&*self.correlation) + size_of_val(&*self.scratch)
     }
 
-    pub(crate) fn track(&mut self, bins: &[Complex32]) -> Pitch {
-        let half = LENGTH / 2;
-        self.spectrum[..half].copy_from_slice(&bins[..half]);
-        // DC, which the window spreads over two bins, and the folding bin carry no pitch; the transform
-        // wants the ends real.
-        self.spectrum[..2].fill(Complex32::ZERO);
-        self.spectrum[half] = Complex32::ZERO;
-        let done = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.low, &mut self.scratch);
-        debug_assert!(done.is_ok());
-        let energy: f32 = self.simd.energy(&self.low) + 1e-12;
-        let mut correlation = [0f32; MAX_LAG + 2];
-        for (lag, correlation) in correlation.iter_mut().enumerate().take(MAX_LAG + 1).skip(MIN_LAG - 1) {
-            *correlation = self.simd.dot(&self.low[..LENGTH - lag], &self.low[lag..]) * self.decay[lag];
+    pub(crate) fn track(&mut self, simd: &SimdProcessor, power: &[f32; BINS]) -> Pitch {
+        let (strength, lag) = self.search(power);
+        if lag == 0.0 {
+            return Pitch::default();
         }
-        let mut best = Pitch::default();
+        let decay = self.power_decay[lag as usize];
+        let harmonicity = harmonicity(simd, power, lag).map(|part| (part * decay).clamp(-1.0, 1.0));
+        Pitch { strength: strength.min(1.0), lag, harmonicity }
+    }
+
+    /// Strength and place of the highest peak of the correlation; zeros where there is none.
+    fn search(&mut self, power: &[f32; BINS]) -> (f32, f32) {
+        self.magnitude.fill(Complex32::ZERO);
+        for (magnitude, power) in self.magnitude[SEARCHED].iter_mut().zip(&power[SEARCHED]) {
+            magnitude.re = power.sqrt();
+        }
+        // The buffers have the lengths that the transform asked for, so it cannot refuse.
+        let done =
+            self.inverse.process_with_scratch(&mut self.magnitude, &mut self.correlation, &mut self.scratch);
+        debug_assert!(done.is_ok());
+        self.zero_lag += SMOOTHING * (self.correlation[0] - self.zero_lag);
+        for (smoothed, now) in self.smoothed.iter_mut().zip(&self.correlation) {
+            *smoothed += SMOOTHING * (now - *smoothed);
+        }
+        let scale = 1.0 / (self.zero_lag + 1e-9);
+        let (mut best, mut best_lag) = (0.0, 0.0);
+        let mut weighted = [0.0; MAX_LAG + 1];
+        for ((weighted, smoothed), emphasis) in weighted.iter_mut().zip(&self.smoothed).zip(&self.emphasis) {
+            *weighted = smoothed * emphasis * scale;
+        }
         for lag in MIN_LAG..MAX_LAG {
-            let c = correlation[lag];
-            // A slight preference for short lags avoids octave errors downwards.
-            let weighted = c / energy * (1.0 - 0.002 * lag as f32);
-            if c > correlation[lag - 1] && c >= correlation[lag + 1] && weighted > best.strength {
-                best = Pitch { strength: weighted, lag: lag as f32 };
+            let (before, here, after) = (weighted[lag - 1], weighted[lag], weighted[lag + 1]);
+            if here > best && here > before && here >= after {
+                best = here;
+                // The top of the parabola through the three.
+                best_lag = lag as f32 + 0.5 * (before - after) / (before - 2.0 * here + after);
             }
         }
-        best.strength = best.strength.min(1.0);
-        best
+        (best, best_lag)
+    }
+}
+
+/// Correlation of each part of the spectrum at a lag: Σ power · cos(2π · bin · lag / length) over Σ power.
+fn harmonicity(simd: &SimdProcessor, power: &[f32; BINS], lag: f32) -> [f32; PARTS] {
+    // Lane by lane the phases of neighbouring bins, all turned by one stride from vector to vector.
+    let step = Complex32::from_polar(1.0, TAU / LENGTH as f32 * lag);
+    let (mut cosine, mut sine) = ([1.0; LANES], [0.0; LANES]);
+    for lane in 1..LANES {
+        cosine[lane] = cosine[lane - 1] * step.re - sine[lane - 1] * step.im;
+        sine[lane] = cosine[lane - 1] * step.im + sine[lane - 1] * step.re;
+    }
+    let stride = Complex32::new(cosine[LANES - 1], sine[LANES - 1]) * step;
+    let mut turned = [0.0; BINS];
+    for (turned, power) in turned.chunks_mut(LANES).zip(power.chunks(LANES)) {
+        for ((turned, power), cosine) in turned.iter_mut().zip(power).zip(&cosine) {
+            *turned = power * cosine;
+        }
+        for (cosine, sine) in cosine.iter_mut().zip(&mut sine) {
+            (*cosine, *sine) =
+                (*cosine * stride.re - *sine * stride.im, *cosine * stride.im + *sine * stride.re);
+        }
+    }
+    std::array::from_fn(|part| {
+        let bins = EDGES[part]..EDGES[part + 1];
+        simd.dot(&turned[bins.clone()], &ONES) / (simd.dot(&power[bins], &ONES) + 1e-12)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Power spectrum of harmonics of `hz` in every bin that they reach.
+    fn voice(hz: f32) -> [f32; BINS] {
+        let mut power = [1e-6; BINS];
+        for harmonic in 1..(3_700.0 / hz) as usize {
+            let place = harmonic as f32 * hz / super::super::spectrum::BIN_HZ;
+            for (bin, power) in power.iter_mut().enumerate() {
+                let apart = (bin as f32 - place).abs();
+                if apart < 2.0 {
+                    *power += (0.5 + 0.5 * (0.5 * std::f32::consts::PI * apart).cos()).powi(2);
+                }
+            }
+        }
+        power
+    }
+
+    #[test]
+    fn finds_the_pitch_and_its_harmonics() {
+        for hz in [90.0f32, 120.0, 180.0, 250.0, 380.0] {
+            let mut tracker = PitchTracker::new();
+            let mut pitch = Pitch::default();
+            for _ in 0..5 {
+                pitch = tracker.track(&SimdProcessor::new(), &voice(hz));
+            }
+            // The octave below has all these harmonics too.
+            let periods = pitch.lag / (8_000.0 / hz);
+            assert!((periods - 1.0).abs().min((periods - 2.0).abs()) < 0.03, "{hz}: {periods} periods");
+            assert!(pitch.strength > 0.3, "{hz}: {}", pitch.strength);
+            assert!(pitch.harmonicity.iter().all(|&h| h > 0.5), "{hz}: {:?}", pitch.harmonicity);
+        }
+    }
+
+    #[test]
+    fn a_flat_spectrum_has_no_pitch() {
+        let pitch = PitchTracker::new().track(&SimdProcessor::new(), &[1.0; BINS]);
+        assert!(pitch.strength < 0.2, "{}", pitch.strength);
     }
 }
