@@ -34,9 +34,9 @@ pub fn all() -> impl Iterator<Item = Kernel> {
         vad_v2::KERNELS,
         path::KERNELS,
     ]
-        .into_iter()
-        .flatten()
-        .copied()
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The one of this name.
