@@ -96,8 +96,8 @@ fn vad_decides_for_speech_and_against_silence() {
 fn vad_sums_up_what_it_heard_and_draws_it() {
     let folder = Folder::new();
     folder.wav("ada.wav", 8_000, &speech("ada.wav"));
-    for options in ["", "--version v1", "--classifier likelihood-ratio"] {
-        let command = format!("vad @ada.wav --out @out.txt --stats @stats.json --plot @vad.png {options}");
+    for options in ["", " --version v1", " --classifier likelihood-ratio"] {
+        let command = format!("vad @ada.wav --out @out.txt --stats @stats.json --plot @vad.png{options}");
         succeed(folder.arguments(&command));
         let stats: serde_json::Value =
             serde_json::from_slice(&fs::read(folder.path("stats.json")).unwrap()).unwrap();
