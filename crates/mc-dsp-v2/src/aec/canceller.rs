@@ -80,7 +80,9 @@ impl BlockCanceller {
         if let Some(delay_s) = self.delay.process(far, near, self.decimation) {
             self.align(delay_s);
         }
-        self.paths.process(near, &self.reference, &mut self.transform);
+        if let Some(ppm) = self.paths.process(near, &self.reference, &mut self.transform) {
+            self.reference.add_drift(ppm);
+        }
         self.near.copy_from_slice(near);
         near.copy_from_slice(self.paths.error());
         let far_active = self.far_end_active();
@@ -116,6 +118,11 @@ impl BlockCanceller {
     /// Delay of the echo in milliseconds, once found.
     pub(super) fn delay_ms(&self) -> Option<f32> {
         self.delay.delay_s().map(|seconds| 1_000.0 * seconds)
+    }
+
+    /// See [`AecStatus::drift_ppm`](super::AecStatus::drift_ppm).
+    pub(super) fn drift_ppm(&self) -> f32 {
+        self.reference.drift_ppm()
     }
 
     /// Probability that the near end talks, 0 to 1; 0 without suppressor.

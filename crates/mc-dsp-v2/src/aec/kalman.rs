@@ -81,6 +81,11 @@ impl KalmanFilter {
         self.disturbance.len()
     }
 
+    /// The model, one spectrum per partition.
+    pub(super) const fn weights(&self) -> &Spectra {
+        &self.weights
+    }
+
     /// What is left of the near end's newest samples, a partition of them.
     pub(super) fn error(&self) -> &[f32] {
         &self.error

@@ -9,6 +9,7 @@ mod config;
 mod decimate;
 mod delay;
 mod distortion;
+mod drift;
 mod erle;
 mod features;
 mod guard;
@@ -20,6 +21,7 @@ mod observed;
 mod paths;
 mod probe;
 mod reference;
+mod resample;
 mod residual;
 mod rules;
 mod spectra;
@@ -121,6 +123,7 @@ impl AdvancedAcousticEchoCanceller {
                 Some(erle) if erle >= CONVERGED_DB => FilterState::Converged,
                 _ => FilterState::Converging,
             },
+            drift_ppm: self.canceller.drift_ppm(),
             moving_share: self.canceller.moving_share(),
         }
     }

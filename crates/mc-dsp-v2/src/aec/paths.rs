@@ -5,6 +5,7 @@
 //! Yang, Enzner and Yang, "Frequency-domain adaptive Kalman filter with fast recovery of abrupt echo-path
 //! changes", IEEE Signal Processing Letters 24, 2017).
 
+use super::drift::DriftTracker;
 use super::kalman::KalmanFilter;
 use super::reference::Reference;
 use super::transform::Transform;
@@ -27,6 +28,7 @@ const INAUDIBLE: f32 = 1e-9;
 pub(super) struct EchoPaths {
     slow: Model,
     fast: Model,
+    drift: DriftTracker,
     /// Share of the fast model in the output, 0 to 1.
     blend: f32,
     /// The near end's newest samples, a partition of them.
@@ -103,6 +105,7 @@ impl EchoPaths {
         Self {
             slow: Model::new(shape, SLOW_MEMORY_S),
             fast: Model::new(shape, FAST_MEMORY_S),
+            drift: DriftTracker::new(shape),
             blend: 0.0,
             near: vec![0.0; shape.length()].into(),
             before: 0.0,
@@ -128,15 +131,21 @@ impl EchoPaths {
         self.blend
     }
 
-    /// Cancels a block and learns from it.
-    pub(super) fn process(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) {
+    /// Cancels a block and learns from it. Parts per million by which the echo turns out to get later than
+    /// `reference` assumes, when that is certain.
+    pub(super) fn process(
+        &mut self,
+        near: &[f32],
+        reference: &Reference,
+        transform: &mut Transform,
+    ) -> Option<f32> {
         self.near.copy_within(near.len().., 0);
         let older = self.near.len() - near.len();
         self.near[older..].copy_from_slice(near);
         if reference.energy() <= 0.0 {
             self.error.copy_from_slice(near);
             self.misalignment.fill(0.0);
-            return;
+            return self.drift.observe(self.fast.filter.weights(), false);
         }
         self.before += self.smoothing * (energy(near) - self.before);
         for model in [&mut self.slow, &mut self.fast] {
@@ -144,6 +153,7 @@ impl EchoPaths {
         }
         self.mix();
         self.teach();
+        self.drift.observe(self.fast.filter.weights(), true)
     }
 
     fn advantage_of_fast_db(&self) -> f32 {
@@ -183,6 +193,7 @@ impl EchoPaths {
         if won_for(&mut self.slow, advantage < -WIN_DB) {
             self.fast.filter.adopt(&self.slow.filter);
             self.fast.error = self.slow.error;
+            self.drift.restart();
         }
     }
 
@@ -190,17 +201,20 @@ impl EchoPaths {
     pub(super) fn shift(&mut self, partitions: isize) {
         self.slow.filter.shift(partitions);
         self.fast.filter.shift(partitions);
+        self.drift.restart();
     }
 
     /// See [`KalmanFilter::loosen`].
     pub(super) fn loosen(&mut self, share: f32) {
         self.slow.filter.loosen(share);
         self.fast.filter.loosen(share);
+        self.drift.restart();
     }
 
     pub(super) fn clear(&mut self) {
         self.slow.clear();
         self.fast.clear();
+        self.drift.clear();
         self.blend = 0.0;
         self.near.fill(0.0);
         self.before = 0.0;
@@ -214,6 +228,6 @@ impl EchoPaths {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let own = size_of_val(&*self.near) + size_of_val(&*self.error) + size_of_val(&*self.misalignment);
-        own + self.slow.filter.heap_bytes() + self.fast.filter.heap_bytes()
+        own + self.slow.filter.heap_bytes() + self.fast.filter.heap_bytes() + self.drift.heap_bytes()
     }
 }

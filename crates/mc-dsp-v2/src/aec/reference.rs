@@ -1,15 +1,29 @@
-//! The far end as the filters see it: delayed by whole blocks, one spectrum per partition.
+//! The far end as the filters see it: behind the delay, at the microphone's clock, one spectrum per partition.
 
+use mc_simd::SimdProcessor;
+
+use super::resample::Resampler;
 use super::spectra::{Spectra, powers};
 use super::transform::Transform;
 
+/// Most by which the clocks may differ, in parts per million.
+const MOST_PPM: f64 = 500.0;
+
 /// Far-end samples of the last second and a bit, and the spectra of the newest part behind the delay.
 pub(super) struct Reference {
-    /// A whole number of blocks, written round and round.
-    samples: Box<[f32]>,
+    simd: SimdProcessor,
+    /// As they would be played, in 16 bits: a whole number of blocks, written round and round.
+    samples: Box<[i16]>,
     next: usize,
     block: usize,
-    delay: usize,
+    /// Samples from the microphone's time back to that of the reference.
+    delay: f64,
+    /// By how much the delay grows with each sample.
+    drift: f64,
+    resampler: Resampler,
+    /// Samples around a delayed block, then the delayed samples that a spectrum is made of.
+    around: Box<[f32]>,
+    delayed: Box<[f32]>,
     partitions: usize,
     /// Of two partitions' length of samples each, one per block. Those that are whole partitions apart form a
     /// ring; there are as many rings as blocks in a partition.
@@ -26,12 +40,18 @@ impl Reference {
     /// Room for delays of up to `max_delay` blocks before `partitions` partitions of `stride` blocks.
     pub(super) fn new(block: usize, stride: usize, partitions: usize, max_delay: usize) -> Self {
         let spectra = stride * partitions;
-        let samples = (max_delay + spectra + 2 * stride) * block;
+        let around = block + Resampler::BEHIND + Resampler::AHEAD + 2;
+        let samples = (max_delay + spectra + 2 * stride + around.div_ceil(block)) * block;
         Self {
-            samples: vec![0.0; samples].into(),
+            simd: SimdProcessor::new(),
+            samples: vec![0; samples].into(),
             next: 0,
             block,
-            delay: 0,
+            delay: 0.0,
+            drift: 0.0,
+            resampler: Resampler::new(block),
+            around: vec![0.0; around].into(),
+            delayed: vec![0.0; 2 * stride * block].into(),
             partitions,
             spectra: Spectra::new(stride * block + 1, spectra),
             newest: vec![0; stride].into(),
@@ -44,44 +64,81 @@ impl Reference {
         self.newest.len()
     }
 
-    /// The delay in blocks.
-    pub(super) const fn delay(&self) -> usize {
-        self.delay
+    /// The delay in whole blocks.
+    pub(super) fn delay(&self) -> usize {
+        (self.delay / self.block as f64) as usize
+    }
+
+    /// By how much the echo gets later, in parts per million, as far as it is followed.
+    pub(super) fn drift_ppm(&self) -> f32 {
+        (1e6 * self.drift) as f32
+    }
+
+    /// Follows an echo that gets later by so many parts per million more than before.
+    pub(super) fn add_drift(&mut self, ppm: f32) {
+        self.drift = (1e6 * self.drift + f64::from(ppm)).clamp(-MOST_PPM, MOST_PPM) / 1e6;
     }
 
     /// Takes the next block of the far end.
     pub(super) fn push(&mut self, block: &[f32], transform: &mut Transform) {
-        self.samples[self.next..self.next + self.block].copy_from_slice(block);
+        self.simd.f32_to_i16(block, &mut self.samples[self.next..self.next + self.block]);
         self.next = (self.next + self.block) % self.samples.len();
         self.ring = (self.ring + 1) % self.stride();
         let newest = &mut self.newest[self.ring];
         *newest = (*newest + self.partitions - 1) % self.partitions;
-        self.transform_at(0, transform);
+        // Between samples can be read only where some follow.
+        if self.drift != 0.0 && self.delay >= (Resampler::AHEAD + 1) as f64 {
+            let reach = self.samples.len() - self.delayed.len() - self.energies.len() * self.block;
+            let latest = (reach - self.around.len()) as f64;
+            let moved = self.delay + self.drift * self.block as f64;
+            self.delay = moved.clamp((Resampler::AHEAD + 1) as f64, latest);
+        }
+        self.read(0);
+        self.transform_to(0, transform);
     }
 
-    /// Looks `delay` blocks further into the past from now on, as if it had always been so.
+    /// Looks `delay` blocks into the past from now on, as if it had always been so.
     pub(super) fn set_delay(&mut self, delay: usize, transform: &mut Transform) {
-        self.delay = delay;
-        for age in 0..self.energies.len() {
-            self.transform_at(age, transform);
+        self.delay = (delay * self.block) as f64;
+        for age in (0..self.energies.len() + 2 * self.stride() - 1).rev() {
+            self.read(age);
+            if age < self.energies.len() {
+                self.transform_to(age, transform);
+            }
         }
     }
 
-    /// Transforms the two partitions' samples that end `age` blocks before the newest behind the delay.
-    fn transform_at(&mut self, age: usize, transform: &mut Transform) {
+    /// Appends to the delayed samples the block that ended `age` blocks ago.
+    fn read(&mut self, age: usize) {
+        self.delayed.copy_within(self.block.., 0);
+        let start = self.delayed.len() - self.block;
+        let followed = self.delay >= (Resampler::AHEAD + 1) as f64;
+        let drift = if followed { self.drift * self.block as f64 } else { 0.0 };
+        let end = (self.delay - age as f64 * drift).max(0.0);
+        // Counted from a whole delay that is not below either end's.
+        let whole = end.max(end - drift).ceil();
         let length = self.samples.len();
-        let back = (self.delay + age + 2 * self.stride()) * self.block;
-        let start = (self.next + length - back) % length;
+        let back = (age + 1) * self.block + whole as usize + Resampler::BEHIND;
+        let first = (self.next + 2 * length - back) % length;
+        let straight = self.around.len().min(length - first);
+        self.simd.i16_to_f32(&self.samples[first..first + straight], &mut self.around);
+        self.simd.i16_to_f32(&self.samples, &mut self.around[straight..]);
+        let places = (whole - (end - drift), whole - end);
+        if places == (0.0, 0.0) {
+            let block = &self.around[Resampler::BEHIND..Resampler::BEHIND + self.block];
+            self.delayed[start..].copy_from_slice(block);
+        } else {
+            self.resampler.process(&self.around, places, &mut self.delayed[start..]);
+        }
+    }
+
+    /// Makes the delayed samples the spectrum of `age` blocks ago.
+    fn transform_to(&mut self, age: usize, transform: &mut Transform) {
         let ring = (self.ring + self.stride() - age % self.stride()) % self.stride();
         let place = (self.newest[ring] + age / self.stride()) % self.partitions;
         let slot = ring * self.partitions + place;
-        let samples = &self.samples;
         let spectrum = self.spectra.part_mut(slot..slot + 1);
-        transform.forward_planes(spectrum, |time| {
-            let (straight, wrapped) = time.split_at_mut(time.len().min(length - start));
-            straight.copy_from_slice(&samples[start..start + straight.len()]);
-            wrapped.copy_from_slice(&samples[..wrapped.len()]);
-        });
+        transform.forward_planes(spectrum, |time| time.copy_from_slice(&self.delayed));
         self.energies[slot] = powers(spectrum).sum();
     }
 
@@ -98,15 +155,18 @@ impl Reference {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
+        let samples = size_of_val(&*self.samples) + size_of_val(&*self.around) + size_of_val(&*self.delayed);
         let rings = size_of_val(&*self.newest) + size_of_val(&*self.energies);
-        size_of_val(&*self.samples) + self.spectra.heap_bytes() + rings
+        samples + rings + self.spectra.heap_bytes() + self.resampler.heap_bytes()
     }
 
     pub(super) fn clear(&mut self) {
-        self.samples.fill(0.0);
+        self.samples.fill(0);
+        self.delayed.fill(0.0);
         self.spectra.all_mut().fill(0.0);
         self.energies.fill(0.0);
         self.newest.fill(0);
-        (self.next, self.ring, self.delay) = (0, 0, 0);
+        (self.next, self.ring) = (0, 0);
+        (self.delay, self.drift) = (0.0, 0.0);
     }
 }

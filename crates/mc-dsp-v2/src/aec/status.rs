@@ -6,6 +6,9 @@
 pub struct AecStatus {
     /// Delay of the echo behind the far end, in milliseconds; `None` until it was found.
     pub delay_ms: Option<f32>,
+    /// How much later the echo gets, in microseconds per second: the clocks of loudspeaker and microphone
+    /// differ by these parts per million. 0 until a difference is certain.
+    pub drift_ppm: f32,
     /// Probability that the near end talked in the last block, 0 to 1. Without suppression always 0.
     pub near_end_probability: f32,
     /// Echo return loss enhancement of the filters alone, in dB; `None` until the far end was alone.
