@@ -89,6 +89,26 @@ pub fn convergence_samples(
     })
 }
 
+/// Share of the near end's frames that come out more than `loss_db` lower than they were: words that were cut.
+/// Frames below `floor_dbfs` do not count; 0 when none does.
+#[must_use]
+pub fn clipped_share(
+    near_end: &[f32],
+    output: &[f32],
+    frame_samples: usize,
+    floor_dbfs: f32,
+    loss_db: f32,
+) -> f32 {
+    let frames = near_end.chunks_exact(frame_samples).zip(output.chunks_exact(frame_samples));
+    let (clipped, all) = frames.filter(|(near, _)| rms_dbfs(near) > floor_dbfs).fold(
+        (0.0, 0.0_f32),
+        |(clipped, all), (near, out)| {
+            (clipped + f32::from(u8::from(rms_dbfs(near) - rms_dbfs(out) > loss_db)), all + 1.0)
+        },
+    );
+    clipped / all.max(1.0)
+}
+
 /// Area under the ROC curve of scores against labels: the chance that a frame of speech scores higher than
 /// one without, equal scores counting half. 0.5 when either kind is missing.
 #[must_use]
@@ -178,6 +198,14 @@ mod tests {
         assert_eq!(convergence_samples(&microphone, &output, 1_000, 20.0), Some(4_000));
         assert_eq!(convergence_samples(&microphone, &output, 1_000, 50.0), None);
         assert_eq!(convergence_samples(&[], &[], 1_000, 50.0), None);
+    }
+
+    #[test]
+    fn cut_frames_are_counted_among_those_that_are_loud_enough() {
+        let near = [[0.1; 80], [0.1; 80], [0.0; 80], [0.1; 80]].concat();
+        let out = [[0.1; 80], [0.04; 80], [0.0; 80], [0.06; 80]].concat();
+        assert!((clipped_share(&near, &out, 80, -50.0, 6.0) - 1.0 / 3.0).abs() < 1e-6);
+        assert_eq!(clipped_share(&[0.0; 80], &[0.0; 80], 80, -50.0, 6.0), 0.0);
     }
 
     #[test]

@@ -59,6 +59,24 @@ pub fn delayed(signal: &[f32], samples: usize) -> Vec<f32> {
     zeros.chain(signal.iter().copied()).take(signal.len()).collect()
 }
 
+/// `signal` as a clock records it that runs slower than the player's by `ppm` parts per million: it gets later
+/// by as many microseconds each second when positive. Read between its samples by a sinc under a Hann window.
+#[must_use]
+pub fn drifting(signal: &[f32], ppm: f64) -> Vec<f32> {
+    const ZEROS: isize = 16;
+    let weight = |distance: f64| {
+        let angle = std::f64::consts::PI * distance;
+        let sinc = if angle.abs() < 1e-9 { 1.0 } else { angle.sin() / angle };
+        sinc * (0.5 + 0.5 * (angle / ZEROS as f64).cos())
+    };
+    let read = |place: f64| {
+        let whole = place.floor() as isize;
+        let near = (1 - ZEROS..=ZEROS).map(|n| whole + n).filter(|n| (0..signal.len() as isize).contains(n));
+        near.map(|n| weight(n as f64 - place) * f64::from(signal[n as usize])).sum::<f64>() as f32
+    };
+    (0..signal.len()).map(|n| read(n as f64 * (1.0 - ppm * 1e-6))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +100,19 @@ mod tests {
             let noise = white_noise(seed, -20.0, 16_000);
             let echo = Room::new(seed, 16_000, 32.0, 9.0).echo_of(&noise);
             assert!((rms_dbfs(&noise) - rms_dbfs(&echo) - 9.0).abs() < 0.5, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_drifting_wave_gets_later_in_proportion() {
+        let wave = |n: f64| (0.3 * n).sin() as f32;
+        let signal: Vec<f32> = (0..20_000).map(|n| wave(f64::from(n))).collect();
+        for ppm in [0.0, 200.0, -200.0] {
+            let later = drifting(&signal, ppm);
+            for n in [100, 5_000, 15_001] {
+                let expected = wave(n as f64 * (1.0 - ppm * 1e-6));
+                assert!((later[n] - expected).abs() < 1e-3, "{} {expected} {n} {ppm}", later[n]);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! A seed gives the same scene at a rate; another rate is another draw. Levels are those of a call: far end
 //! and near end speak at -26 dBFS, echo comes back [`RETURN_LOSS_DB`] lower than the far end.
 
-use crate::room::{Room, delayed};
+use crate::room::{Room, delayed, drifting};
 use crate::signal::{FRAME_MS, Speech, Talker, add, set_rms_dbfs, white_noise};
 
 /// Loss of the echo path for white noise, in dB.
@@ -113,6 +113,37 @@ pub fn delayed_echo(seed: u64, rate_hz: u32, delay_ms: u32) -> EchoScene {
     EchoScene::new(seed, rate_hz, far_end, echo, None)
 }
 
+/// As [`delayed_echo`] by `before_ms`, but by `after_ms` from half of it on: a jitter buffer was set anew.
+#[must_use]
+pub fn delay_jump(seed: u64, rate_hz: u32, before_ms: u32, after_ms: u32) -> EchoScene {
+    let far_end = talk(seed, rate_hz).samples;
+    let half = far_end.len() / 2;
+    let echo = room(seed, rate_hz).echo_of(&far_end);
+    let late = |ms: u32| delayed(&echo, (rate_hz / 1_000 * ms) as usize);
+    let mut jumping = late(before_ms);
+    jumping[half..].copy_from_slice(&late(after_ms)[half..]);
+    let mut scene = EchoScene::new(seed, rate_hz, far_end, jumping, None);
+    scene.change_at = Some(half);
+    scene
+}
+
+/// As [`delayed_echo`] by 40 ms, but the clocks of loudspeaker and microphone differ: the echo gets later by `ppm`
+/// microseconds each second.
+#[must_use]
+pub fn drifting_echo(seed: u64, rate_hz: u32, ppm: f64) -> EchoScene {
+    let far_end = talk(seed, rate_hz).samples;
+    let echo = delayed(&room(seed, rate_hz).echo_of(&far_end), rate_hz as usize / 25);
+    EchoScene::new(seed, rate_hz, far_end, drifting(&echo, ppm), None)
+}
+
+/// As [`double_talk`], but nothing of the far end comes back: a headset.
+#[must_use]
+pub fn no_echo(seed: u64, rate_hz: u32) -> EchoScene {
+    let EchoScene { far_end, near_end, .. } = double_talk(seed, rate_hz);
+    let silence = vec![0.0; far_end.len()];
+    EchoScene::new(seed, rate_hz, far_end, silence, Some(near_end))
+}
+
 /// One talker's audio with its truth.
 #[derive(Clone, Debug)]
 pub struct VoiceScene {
@@ -171,6 +202,9 @@ mod tests {
             path_change(1, 8_000),
             noise_far_end(1, 8_000),
             delayed_echo(1, 8_000, 20),
+            delay_jump(1, 8_000, 20, 50),
+            drifting_echo(1, 8_000, 100.0),
+            no_echo(1, 8_000),
         ] {
             let samples = scene.far_end.len();
             assert_eq!(samples, 96_000);
