@@ -3,6 +3,7 @@
 use super::config::AdvancedAecConfig;
 use super::delay::DelayEstimator;
 use super::features::FEATURES;
+use super::offset::Offset;
 use super::paths::{EchoPaths, Shape};
 use super::reference::Reference;
 use super::suppressor::{FilterView, Suppressor};
@@ -28,6 +29,7 @@ pub(super) struct BlockCanceller {
     block: usize,
     decimation: usize,
     transform: Transform,
+    offset: Offset,
     reference: Reference,
     delay: DelayEstimator,
     aligned: bool,
@@ -50,6 +52,7 @@ impl BlockCanceller {
             decimation: rate_hz as usize / DelayEstimator::RATE_HZ,
             reference: Reference::new(block, STRIDE, partitions, max_delay),
             transform,
+            offset: Offset::new(),
             delay: DelayEstimator::new(rate_hz as usize, block, config.max_delay_ms as usize),
             aligned: false,
             paths: EchoPaths::new(&shape),
@@ -76,6 +79,7 @@ impl BlockCanceller {
 
     /// Replaces `near` by what is left without the echo of `far`.
     pub(super) fn process(&mut self, far: &[f32], near: &mut [f32]) {
+        self.offset.take(near);
         self.reference.push(far, &mut self.transform);
         if let Some(delay_s) = self.delay.process(far, near, self.decimation) {
             self.align(delay_s);
@@ -95,6 +99,7 @@ impl BlockCanceller {
             };
             suppressor.process(near, &self.near, &filters);
         }
+        self.offset.put_back(near, self.latency_blocks());
     }
 
     /// Moves the reference so that the modelled path begins shortly before the echo.
@@ -181,6 +186,7 @@ impl BlockCanceller {
         self.delay.clear();
         self.aligned = false;
         self.paths.clear();
+        self.offset = Offset::new();
         if let Some(suppressor) = &mut self.suppressor {
             suppressor.clear();
         }

@@ -42,7 +42,6 @@ use mc_dsp::{
 
 use canceller::{BLOCK_MS, BlockCanceller};
 use erle::ErleMeter;
-use offset::Offset;
 use split::SplitBands;
 
 /// Far-end audio that may wait for capture.
@@ -70,7 +69,6 @@ pub struct AdvancedAcousticEchoCanceller {
     /// The block that is being filled, up to `filled`; from there on what the last block became.
     near: Box<[f32]>,
     filled: usize,
-    offset: Offset,
     erle: ErleMeter,
     linear_erle: ErleMeter,
     /// Energy of the last blocks that went in, newest first: the output is late.
@@ -99,7 +97,6 @@ impl AdvancedAcousticEchoCanceller {
             far: vec![0.0; block].into(),
             near: vec![0.0; block].into(),
             filled: 0,
-            offset: Offset::new(),
             erle: ErleMeter::default(),
             linear_erle: ErleMeter::default(),
             late_energies: [0.0; 2],
@@ -145,7 +142,6 @@ impl AdvancedAcousticEchoCanceller {
 
     fn end_block(&mut self) {
         let energy = |signal: &[f32]| signal.iter().map(|s| s * s).sum::<f32>();
-        self.offset.take(&mut self.near);
         let before = self.late_energies;
         self.late_energies = [energy(&self.near), before[0]];
         match &mut self.split {
@@ -163,7 +159,6 @@ impl AdvancedAcousticEchoCanceller {
             let (near, error) = self.canceller.linear_energies();
             self.linear_erle.add(near, error);
         }
-        self.offset.put_back(&mut self.near, self.canceller.latency_blocks());
     }
 
     /// Begins again, with a block of silence, because the state was not finite.
@@ -202,7 +197,6 @@ impl Processor for AdvancedAcousticEchoCanceller {
         self.restart();
         self.far.fill(0.0);
         self.filled = 0;
-        self.offset = Offset::new();
         (self.erle, self.linear_erle) = (ErleMeter::default(), ErleMeter::default());
         self.late_energies = [0.0; 2];
         (self.replaced, self.restarts) = (0, 0);
