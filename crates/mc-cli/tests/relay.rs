@@ -3,8 +3,8 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Lines};
-use std::net::{SocketAddr, UdpSocket};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -132,6 +132,7 @@ fn calls_that_cannot_be_are_refused() {
     refuse(["relay", "--ng", "127.0.0.1:0", "--media-ip", "0.0.0.0"], &["media_ips", "0.0.0.0"]);
     refuse(["relay", "--ng", "192.0.2.1:22222", "--media-ip", "127.0.0.1"], &["192.0.2.1:22222"]);
     refuse(["relay", "--call", call, "--max-calls", "3"], &["--ng"]);
+    refuse(["relay", "--call", call, "--http", "127.0.0.1:0"], &["--ng"]);
     refuse(["relay", "--call", "127.0.0.1:4000"], &["comma"]);
     refuse(["relay", "--call", "127.0.0.1:4000/opus,127.0.0.1:4002"], &["opus", "pcmu"]);
     refuse(["relay", "--call", "127.0.0.1:0,127.0.0.1:4002"], &["leg A", "127.0.0.1:0"]);
@@ -154,5 +155,19 @@ fn a_proxy_is_served_until_the_signal() {
     let mut answer = [0; 100];
     let length = proxy.recv(&mut answer).unwrap();
     assert_eq!(&answer[..length], b"7 d6:result4:ponge");
+    assert_eq!(relay.stop(), ["ended calls_cut=0"]);
+}
+
+/// What Prometheus asks for while a proxy is served.
+#[test]
+fn operators_are_shown_what_goes_on() {
+    let mut relay = Relay::start("--ng 127.0.0.1:0 --media-ip 127.0.0.1 --http 127.0.0.1:0");
+    relay.next("ng");
+    let mut operator = TcpStream::connect(relay.next("http")).unwrap();
+    operator.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    operator.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("\nmc_relay_calls 0\n"), "{answer}");
     assert_eq!(relay.stop(), ["ended calls_cut=0"]);
 }

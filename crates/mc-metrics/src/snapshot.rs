@@ -56,6 +56,20 @@ impl HistogramSnapshot {
         bucket.map_or(self.max, |index| middle_of(index).clamp(self.min, self.max))
     }
 
+    /// How many values are at most `value`, each one taken for the middle of its bucket: a value within a
+    /// sixteenth of `value` may be on the wrong side.
+    #[must_use]
+    pub fn at_most(&self, value: u64) -> u64 {
+        let below = self.counts.iter().enumerate().take_while(|&(index, _)| middle_of(index) <= value);
+        below.map(|(_, count)| count).sum()
+    }
+
+    /// The sum of all values, at most `u64::MAX`.
+    #[must_use]
+    pub const fn sum(&self) -> u64 {
+        self.sum
+    }
+
     /// Adds what `other` counted.
     pub fn merge(&mut self, other: &Self) {
         if other.count == 0 {

@@ -39,6 +39,17 @@ proptest! {
     }
 
     #[test]
+    fn values_are_counted_up_to_a_bound(values in values(), bound: u64, shift in 0u32..64) {
+        let bound = bound >> shift;
+        let snapshot = histogram_of(&values);
+        let count = |limit: u64| values.iter().filter(|&&value| value <= limit).count() as u64;
+        let slack = bound / 15 + 1;
+        let counted = snapshot.at_most(bound);
+        prop_assert!((count(bound.saturating_sub(slack))..=count(bound.saturating_add(slack))).contains(&counted));
+        prop_assert_eq!(snapshot.at_most(u64::MAX), snapshot.count);
+    }
+
+    #[test]
     fn merging_is_recording_everything_in_one(left in values(), right in values()) {
         let mut merged = histogram_of(&left);
         merged.merge(&histogram_of(&right));

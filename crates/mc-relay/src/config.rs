@@ -12,7 +12,7 @@ use crate::ports::port_pairs;
 pub type AllocationProbe = fn() -> u64;
 
 /// Pairs of ports that one call takes.
-const PAIRS_PER_CALL: usize = 2;
+pub(crate) const PAIRS_PER_CALL: usize = 2;
 const MAX_WORKERS: usize = 256;
 const MIN_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);

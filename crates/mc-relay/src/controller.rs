@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, bounded};
 use mc_engine::{Clock, MediaEngine, MediaSession, MediaSessionHandle, MediaSessionParams};
@@ -208,7 +208,21 @@ impl MediaSessionController {
     /// Figures of the relay, all calls since its start together.
     #[must_use]
     pub fn global_metrics(&self) -> RelayMetrics {
-        self.registry.metrics()
+        let (port_pairs_taken, port_pairs) = self.port_pairs();
+        RelayMetrics { port_pairs_taken, port_pairs, ..self.registry.metrics() }
+    }
+
+    /// Pairs of ports that are taken, and pairs that there are.
+    pub(crate) fn port_pairs(&self) -> (usize, usize) {
+        self.ports.use_of_pairs()
+    }
+
+    /// Whether every worker answers within `patience`: one that does not is stuck or gone, and so are its
+    /// calls.
+    #[must_use]
+    pub fn workers_answer(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        self.workers.iter().all(|worker| worker.answers(deadline))
     }
 
     /// The handle of one leg's media session: to mute it, for instance.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
@@ -71,6 +71,16 @@ impl WorkerHandle {
     /// [`RelayError::WorkerGone`].
     pub(crate) fn stop(&self, id: u64) -> Result<Option<CallTotals>, RelayError> {
         Ok(self.ask(|reply| Command::Stop { id, reply })?.recv().ok())
+    }
+
+    /// Whether the thread takes commands before `deadline`.
+    pub(crate) fn answers(&self, deadline: Instant) -> bool {
+        let (reply, answer) = bounded(1);
+        if self.commands.send_deadline(Command::Ping { reply }, deadline).is_err() {
+            return false;
+        }
+        self.poller.wake();
+        answer.recv_deadline(deadline).is_ok()
     }
 
     /// Sends a command and returns where its answer will arrive.

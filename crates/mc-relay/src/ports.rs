@@ -81,9 +81,15 @@ impl PortPool {
         Some(PortLease { pool: Arc::clone(self), index })
     }
 
+    /// Pairs that are taken, and pairs that there are.
+    pub(crate) fn use_of_pairs(&self) -> (usize, usize) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (state.leased.iter().filter(|&&leased| leased).count(), state.leased.len())
+    }
+
     #[cfg(test)]
     fn leased(&self) -> usize {
-        self.state.lock().unwrap().leased.iter().filter(|&&leased| leased).count()
+        self.use_of_pairs().0
     }
 }
 

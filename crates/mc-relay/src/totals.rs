@@ -131,6 +131,10 @@ pub struct RelayMetrics {
     pub failed_calls: u64,
     /// Events that nobody fetched in time.
     pub lost_events: u64,
+    /// Pairs of ports that are bound or promised now: two for each call.
+    pub port_pairs_taken: usize,
+    /// Pairs of ports in the [range](crate::RelayConfig::ports).
+    pub port_pairs: usize,
     /// Figures of all calls together, ended and active.
     pub calls: CallMetrics,
 }

@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Start { call: Box<Call>, reply: Sender<io::Result<()>> },
     Update { id: u64, update: Box<CallUpdate>, reply: Sender<()> },
     Stop { id: u64, reply: Sender<CallTotals> },
+    Ping { reply: Sender<()> },
     Shutdown,
 }
 
@@ -140,6 +141,9 @@ impl Worker {
                     if let Some(totals) = self.end(id, EndReason::Stopped) {
                         let _ = reply.send(totals);
                     }
+                }
+                Command::Ping { reply } => {
+                    let _ = reply.send(());
                 }
                 Command::Shutdown => {
                     self.leftover = EndReason::Stopped;

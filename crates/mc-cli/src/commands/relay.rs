@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use mc_relay::{
-    CallTotals, DialogId, EndReason, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
-    NgConfig, NgServer, NgService, RelayConfig, RelayError, RelayEvent,
+    CallTotals, DialogId, EndReason, HttpServer, LegConfig, LegId, MediaConfig, MediaSessionController,
+    MediaSessionInfo, NgConfig, NgServer, NgService, RelayConfig, RelayError, RelayEvent,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -37,6 +37,9 @@ pub(crate) struct RelayArgs {
     /// With --ng: most calls at a time; further offers are refused [default: no limit]
     #[arg(long, value_name = "N", requires = "ng")]
     max_calls: Option<usize>,
+    /// With --ng: show metrics, health and a status page over HTTP at this address
+    #[arg(long, value_name = "IP:PORT", requires = "ng")]
+    http: Option<SocketAddr>,
     /// With --ng: how long calls may go on after a signal to stop
     #[arg(long, value_name = "SECONDS", default_value_t = 0, requires = "ng")]
     drain: u64,
@@ -91,10 +94,18 @@ fn serve(
         .with_advertised_ip(args.advertise)
         .with_max_calls(args.max_calls.unwrap_or(usize::MAX))
         .with_processing(processing);
-    let service = NgService::new(Arc::new(relay), config).map_err(Failure::usage)?;
-    let mut server = NgServer::bind(address, service)
-        .map_err(|error| Failure::usage(format_args!("cannot listen at {address}: {error}")))?;
+    let relay = Arc::new(relay);
+    let service = NgService::new(Arc::clone(&relay), config).map_err(Failure::usage)?;
+    let metrics = service.metrics();
+    let mut server = NgServer::bind(address, service).map_err(|error| cannot_listen(address, &error))?;
     output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, args.media_ip))?;
+    let shown = args.http.map(|address| {
+        HttpServer::bind(address, relay, metrics).map_err(|error| cannot_listen(address, &error))
+    });
+    let shown = shown.transpose()?;
+    if let Some(shown) = &shown {
+        output::line(format_args!("http={}", shown.local_addr().map_err(Failure::run)?))?;
+    }
     while !stop.load(Ordering::Relaxed) {
         server.serve(PATIENCE).map_err(Failure::run)?;
     }
@@ -104,6 +115,10 @@ fn serve(
         server.serve(PATIENCE).map_err(Failure::run)?;
     }
     output::line(format_args!("ended calls_cut={}", server.service().calls()))
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+    Failure::usage(format_args!("cannot listen at {address}: {error}"))
 }
 
 /// Carries the calls that were named.

@@ -8,11 +8,13 @@ mod call;
 mod config;
 mod exchange;
 mod inform;
+mod metrics;
 mod refusal;
 mod replay;
 mod server;
 mod service;
 
 pub use config::NgConfig;
+pub use metrics::NgMetrics;
 pub use server::NgServer;
-pub use service::{NgMetrics, NgService};
+pub use service::NgService;

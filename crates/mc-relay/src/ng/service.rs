@@ -4,57 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mc_engine::{ConfigError, Counter};
+use mc_engine::ConfigError;
 use mc_ng::{Command, MediaOptions, Reply, Request, refusal};
 
 use super::call::{NgCall, Stream};
 use super::config::NgConfig;
 use super::inform::totals;
+use super::metrics::NgMetrics;
 use super::refusal::Refusal;
 use super::replay::Replay;
 use crate::{CallMetrics, DialogId, LegId, MediaSessionController, RelayEvent};
-
-/// What the service has counted; readable from any thread.
-#[derive(Debug, Default)]
-pub struct NgMetrics {
-    requests: Counter,
-    refused: Counter,
-    repeated: Counter,
-    malformed: Counter,
-    unknown_options: Counter,
-}
-
-impl NgMetrics {
-    /// Requests that were understood to be such.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.requests.get()
-    }
-
-    /// Requests that were answered with a refusal.
-    #[must_use]
-    pub fn refused(&self) -> u64 {
-        self.refused.get()
-    }
-
-    /// Requests that came again and got the answer they had.
-    #[must_use]
-    pub fn repeated(&self) -> u64 {
-        self.repeated.get()
-    }
-
-    /// Datagrams that were no requests, and got no answer.
-    #[must_use]
-    pub fn malformed(&self) -> u64 {
-        self.malformed.get()
-    }
-
-    /// Flags and options that are not known here, and codecs that cannot be made.
-    #[must_use]
-    pub fn unknown_options(&self) -> u64 {
-        self.unknown_options.get()
-    }
-}
 
 /// Serves one or more SIP proxies.
 #[derive(Debug)]
@@ -64,7 +23,6 @@ pub struct NgService {
     pub(super) calls: HashMap<String, NgCall>,
     replay: Replay,
     metrics: Arc<NgMetrics>,
-    draining: bool,
 }
 
 impl NgService {
@@ -74,8 +32,8 @@ impl NgService {
     /// [`ConfigError`] as of [`NgConfig::validate`].
     pub fn new(relay: Arc<MediaSessionController>, config: NgConfig) -> Result<Self, ConfigError> {
         config.validate()?;
-        let (calls, replay, metrics) = (HashMap::new(), Replay::default(), Arc::default());
-        Ok(Self { relay, config, calls, replay, metrics, draining: false })
+        let metrics = Arc::new(NgMetrics::new(config.max_calls));
+        Ok(Self { relay, config, calls: HashMap::new(), replay: Replay::default(), metrics })
     }
 
     /// Answers the request in `datagram`, which arrived at `now` by any clock that does not go back. `None`
@@ -102,6 +60,7 @@ impl NgService {
                 refusal(cookie, &error.to_string())
             }
         };
+        self.metrics.note_calls(self.calls.len());
         self.replay.keep(cookie, &answer, now);
         Some(answer)
     }
@@ -120,7 +79,7 @@ impl NgService {
 
     /// Refuses new calls from now on; those that run go on.
     pub fn drain(&mut self) {
-        self.draining = true;
+        self.metrics.drain();
     }
 
     /// Takes note of calls that have ended by themselves.
@@ -130,6 +89,7 @@ impl NgService {
                 self.forget(&totals.dialog);
             }
         }
+        self.metrics.note_calls(self.calls.len());
     }
 
     fn forget(&mut self, dialog: &DialogId) {
@@ -195,11 +155,8 @@ impl NgService {
 
     /// Whether there is room for another call.
     pub(super) fn room(&self) -> Result<(), Refusal> {
-        match () {
-            () if self.draining => Err(Refusal::Full("the relay is shutting down")),
-            () if self.calls.len() >= self.config.max_calls => Err(Refusal::Full("all sessions are taken")),
-            () => Ok(()),
-        }
+        self.metrics.note_calls(self.calls.len());
+        self.metrics.refusal().map_or(Ok(()), |reason| Err(Refusal::Full(reason)))
     }
 
     /// The options of a request; those that are not known are counted.

@@ -1,0 +1,126 @@
+//! The families of figures that `/metrics` shows. `docs/relay.md` lists them for operators.
+
+use super::exposition::Exposition;
+use super::status::Watched;
+use crate::{CallMetrics, LegId, LegMetrics, RelayMetrics};
+
+/// Bounds of the latency buckets in nanoseconds: 10 µs to 100 ms.
+const LATENCY_BOUNDS_NS: [u64; 13] = [
+    10_000,
+    25_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    2_500_000,
+    5_000_000,
+    10_000_000,
+    25_000_000,
+    50_000_000,
+    100_000_000,
+];
+
+/// Everything there is to say.
+pub(super) fn of(watched: &Watched) -> String {
+    let mut text = Exposition::default();
+    text.family("mc_relay_build_info", "gauge", "Always 1; the label says what runs.");
+    text.sample("mc_relay_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    let uptime = watched.uptime().as_secs_f64();
+    text.gauge("mc_relay_uptime_seconds", "Time since the relay began to serve.", uptime);
+    let metrics = watched.relay.global_metrics();
+    calls(&mut text, watched, &metrics);
+    packets(&mut text, &metrics.calls);
+    requests(&mut text, watched);
+    text.into_text()
+}
+
+fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
+    let service = &watched.service;
+    text.gauge("mc_relay_calls", "Calls of proxies, offered or running.", service.calls());
+    if let Some(most) = watched.max_calls() {
+        text.gauge("mc_relay_calls_limit", "Calls from which on offers are refused.", most);
+    }
+    text.gauge("mc_relay_draining", "1 while new calls are refused.", u8::from(service.is_draining()));
+    text.gauge(
+        "mc_relay_streams",
+        "Streams that are carried; a call has one for each m= line.",
+        metrics.active_calls,
+    );
+    let ended = "mc_relay_streams_ended_total";
+    text.family(ended, "counter", "Streams that have ended, by why.");
+    for (reason, count) in [
+        ("stopped", metrics.stopped_calls),
+        ("timed_out", metrics.timed_out_calls),
+        ("failed", metrics.failed_calls),
+    ] {
+        text.sample(ended, &[("reason", reason)], count);
+    }
+    text.gauge("mc_relay_port_pairs", "Pairs of ports in the range.", metrics.port_pairs);
+    text.gauge("mc_relay_port_pairs_taken", "Pairs of ports bound or promised.", metrics.port_pairs_taken);
+    text.counter("mc_relay_lost_events_total", "Events that nobody fetched in time.", metrics.lost_events);
+}
+
+/// A family of packets by leg: name, help and where its number stands.
+type LegFamily = (&'static str, &'static str, fn(&LegMetrics) -> u64);
+
+fn packets(text: &mut Exposition, metrics: &CallMetrics) {
+    let families: [LegFamily; 7] = [
+        ("mc_relay_packets_received_total", "Datagrams from anybody, RTCP apart.", |leg| {
+            leg.packets_received
+        }),
+        ("mc_relay_packets_sent_total", "Packets of media sent to this leg's peer.", |leg| leg.packets_sent),
+        ("mc_relay_media_bytes_received_total", "Bytes of RTP taken from this leg's peer.", |leg| {
+            leg.media.performance.bytes_in
+        }),
+        ("mc_relay_media_bytes_passed_total", "Bytes of RTP made of them for the other leg.", |leg| {
+            leg.media.performance.bytes_out
+        }),
+        ("mc_relay_packets_reordered_total", "Packets that came late and were passed on.", |leg| {
+            leg.media.packets.reordered
+        }),
+        ("mc_relay_rtcp_received_total", "RTCP packets from anybody.", |leg| leg.control_received),
+        ("mc_relay_rtcp_sent_total", "RTCP packets sent to this leg's peer.", |leg| leg.control_sent),
+    ];
+    let legs = LegId::ALL.map(|leg| (leg.to_string(), metrics.leg(leg)));
+    for (name, help, number) in families {
+        text.family(name, "counter", help);
+        for (leg, metrics) in &legs {
+            text.sample(name, &[("leg", leg)], number(metrics));
+        }
+    }
+    let dropped = "mc_relay_packets_dropped_total";
+    text.family(
+        dropped,
+        "counter",
+        "Datagrams that were not passed on, by why; a reason appears with its first.",
+    );
+    for (leg, metrics) in &legs {
+        for (reason, count) in metrics.drops() {
+            text.sample(dropped, &[("leg", leg), ("reason", reason.name())], count);
+        }
+    }
+    let help = "From receiving a packet to having sent it; buckets are exact to a sixteenth of their bound.";
+    text.histogram("mc_relay_latency_seconds", help, &metrics.latency, &LATENCY_BOUNDS_NS);
+}
+
+fn requests(text: &mut Exposition, watched: &Watched) {
+    let service = &watched.service;
+    for (name, help, count) in [
+        ("mc_relay_ng_requests_total", "Requests of proxies.", service.requests()),
+        ("mc_relay_ng_refused_total", "Requests that were refused.", service.refused()),
+        (
+            "mc_relay_ng_repeated_total",
+            "Requests that came again and had their answer again.",
+            service.repeated(),
+        ),
+        ("mc_relay_ng_malformed_total", "Datagrams that were no requests.", service.malformed()),
+        (
+            "mc_relay_ng_unknown_options_total",
+            "Flags and options that were ignored.",
+            service.unknown_options(),
+        ),
+    ] {
+        text.counter(name, help, count);
+    }
+}

@@ -1,0 +1,229 @@
+//! What operators see, over real connections.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{PATIENCE, localhost, relay_with, simple_call, talk};
+use mc_relay::{HttpServer, MediaSessionController, NgConfig, NgService, RelayConfig};
+use serde_json::Value;
+
+/// A relay that is watched.
+struct House {
+    relay: Arc<MediaSessionController>,
+    service: NgService,
+    server: HttpServer,
+}
+
+impl House {
+    fn new(max_calls: usize) -> Self {
+        Self::on(RelayConfig::default().with_workers(2), max_calls)
+    }
+
+    fn on(config: RelayConfig, max_calls: usize) -> Self {
+        let relay = Arc::new(relay_with(config));
+        let config = NgConfig::at(localhost()).with_max_calls(max_calls);
+        let service = NgService::new(Arc::clone(&relay), config).unwrap();
+        let server =
+            HttpServer::bind((localhost(), 0).into(), Arc::clone(&relay), service.metrics()).unwrap();
+        Self { relay, service, server }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let connection = TcpStream::connect(self.server.local_addr().unwrap()).unwrap();
+        connection.set_read_timeout(Some(PATIENCE)).unwrap();
+        connection
+    }
+
+    /// Sends `request` as it is and returns the whole answer.
+    fn send(&self, request: &[u8]) -> String {
+        let mut connection = self.connect();
+        connection.write_all(request).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// The status and the body of what `GET` answers.
+    fn get(&self, path: &str) -> (u16, String) {
+        let answer = self.send(format!("GET {path} HTTP/1.1\r\nHost: relay\r\n\r\n").as_bytes());
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{head}");
+        (status(head), body.to_owned())
+    }
+
+    fn status_json(&self) -> Value {
+        serde_json::from_str(&self.get("/status.json").1).unwrap()
+    }
+}
+
+fn status(answer: &str) -> u16 {
+    answer.strip_prefix("HTTP/1.1 ").unwrap()[..3].parse().unwrap()
+}
+
+/// The value of a sample, by its name and labels.
+fn sample(text: &str, name: &str) -> Option<f64> {
+    text.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+        .map(|value| value.parse().unwrap())
+}
+
+#[test]
+fn metrics_say_what_was_carried() {
+    let house = House::new(7);
+    let [mut a, b] = simple_call(&house.relay, "1");
+    for _ in 0..5 {
+        talk(&mut a, &b);
+    }
+    a.send_raw(b"noise");
+    common::eventually("the noise counts", || {
+        let text = house.get("/metrics").1;
+        sample(&text, "mc_relay_packets_dropped_total{leg=\"A\",reason=\"too_short\"}") == Some(1.0)
+    });
+    let text = house.get("/metrics").1;
+    for (name, value) in [
+        ("mc_relay_calls", 0.0),
+        ("mc_relay_calls_limit", 7.0),
+        ("mc_relay_draining", 0.0),
+        ("mc_relay_streams", 1.0),
+        ("mc_relay_streams_ended_total{reason=\"stopped\"}", 0.0),
+        ("mc_relay_port_pairs_taken", 2.0),
+        ("mc_relay_packets_received_total{leg=\"A\"}", 6.0),
+        ("mc_relay_packets_sent_total{leg=\"B\"}", 5.0),
+        ("mc_relay_packets_sent_total{leg=\"A\"}", 0.0),
+        ("mc_relay_latency_seconds_count", 5.0),
+        ("mc_relay_latency_seconds_bucket{le=\"+Inf\"}", 5.0),
+    ] {
+        assert_eq!(sample(&text, name), Some(value), "{name} in\n{text}");
+    }
+    house.relay.stop_media(&"1".into()).unwrap();
+    let text = house.get("/metrics").1;
+    assert_eq!(sample(&text, "mc_relay_streams"), Some(0.0));
+    assert_eq!(sample(&text, "mc_relay_streams_ended_total{reason=\"stopped\"}"), Some(1.0));
+    assert_eq!(sample(&text, "mc_relay_packets_received_total{leg=\"A\"}"), Some(6.0));
+}
+
+/// Every sample stands under a family with a type, each family once, counters end in `_total`.
+#[test]
+fn metrics_are_well_formed() {
+    let house = House::new(usize::MAX);
+    let text = house.get("/metrics").1;
+    let mut families = BTreeSet::new();
+    let mut family = String::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = rest.split_once(' ').unwrap();
+            assert!(families.insert(name.to_owned()), "{name} comes twice");
+            assert_eq!(kind == "counter", name.ends_with("_total"), "{name}");
+            family = name.to_owned();
+        } else if !line.starts_with("# HELP ") {
+            assert!(line.starts_with(&family), "{line} under {family}");
+            assert!(line.rsplit_once(' ').unwrap().1.parse::<f64>().is_ok(), "{line}");
+        }
+    }
+    assert!(families.len() > 15, "{families:?}");
+}
+
+#[test]
+fn readiness_follows_the_service_and_health_does_not() {
+    let mut house = House::new(1);
+    assert_eq!(house.get("/healthz"), (200, "ok\n".to_owned()));
+    assert_eq!(house.get("/readyz"), (200, "ready\n".to_owned()));
+    let offer =
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n";
+    let request = format!("1 d7:call-id1:x7:command5:offer8:from-tag1:a3:sdp{}:{offer}e", offer.len());
+    house.service.handle(request.as_bytes(), Duration::ZERO).unwrap();
+    assert_eq!(house.get("/readyz"), (503, "all sessions are taken\n".to_owned()));
+    house.service.handle(b"2 d7:call-id1:x7:command6:deletee", Duration::ZERO).unwrap();
+    assert_eq!(house.get("/readyz").0, 200);
+    house.service.drain();
+    assert_eq!(house.get("/readyz"), (503, "the relay is shutting down\n".to_owned()));
+    assert_eq!(house.get("/healthz").0, 200);
+    assert_eq!(house.status_json()["refusal"], "the relay is shutting down");
+}
+
+#[test]
+fn a_relay_without_ports_is_not_ready() {
+    let house = House::on(RelayConfig::default().with_workers(1).with_ports(15_600..=15_603), 9);
+    assert_eq!(house.get("/readyz").0, 200);
+    let reserved = house.relay.reserve([None, None]).unwrap();
+    assert_eq!(house.get("/readyz"), (503, "no ports left\n".to_owned()));
+    drop(reserved);
+    assert_eq!(house.get("/readyz").0, 200);
+}
+
+#[test]
+fn the_page_and_its_figures_show_each_leg() {
+    let house = House::new(usize::MAX);
+    let (code, page) = house.get("/");
+    assert_eq!(code, 200);
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    for outside in ["http://", "https://"] {
+        assert!(!page.replace("http://www.w3.org/2000/svg", "").contains(outside), "a page of its own");
+    }
+    let name = "\"<script>";
+    let [mut a, b] = simple_call(&house.relay, name);
+    talk(&mut a, &b);
+    let status = house.status_json();
+    assert_eq!(status["max_calls"], Value::Null);
+    assert_eq!(status["streams"], 1);
+    assert_eq!(status["shown"][0]["dialog"], name);
+    assert_eq!(status["shown"][0]["legs"][0]["received"], 1);
+    assert_eq!(status["shown"][0]["legs"][1]["muted"], false);
+}
+
+#[test]
+fn other_paths_and_methods_are_refused() {
+    let house = House::new(1);
+    assert_eq!(house.get("/admin").0, 404);
+    assert_eq!(house.get("/metrics/../etc/passwd").0, 404);
+    assert_eq!(house.get("/healthz?verbose=1").0, 200);
+    let post = house.send(b"POST /metrics HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+    assert_eq!(status(&post), 405);
+    assert!(post.contains("Allow: GET, HEAD\r\n"));
+    let head = house.send(b"HEAD / HTTP/1.1\r\n\r\n");
+    assert_eq!(status(&head), 200);
+    assert!(head.ends_with("\r\n\r\n"));
+}
+
+#[test]
+fn what_is_no_request_is_told_so() {
+    let house = House::new(1);
+    assert_eq!(status(&house.send(b"\x16\x03\x01 TLS?\r\n\r\n")), 400);
+    assert_eq!(status(&house.send(b"GET /\r\n\r\n")), 400);
+    let long = format!("GET / HTTP/1.1\r\nCookie: {}\r\n\r\n", "x".repeat(20_000));
+    assert_eq!(status(&house.send(long.as_bytes())), 431);
+    // Half a request and then nothing: there is no answer, and others are served.
+    let half = house.connect();
+    (&half).write_all(b"GET / HT").unwrap();
+    half.shutdown(Shutdown::Write).unwrap();
+    assert_eq!((&half).read(&mut [0; 9]).unwrap(), 0);
+    assert_eq!(house.get("/healthz").0, 200);
+}
+
+/// More clients that say nothing than there are threads delay an answer; they do not prevent it.
+#[test]
+fn clients_that_are_silent_are_sent_away() {
+    let house = House::new(1);
+    let silent: Vec<TcpStream> = (0..6).map(|_| house.connect()).collect();
+    assert_eq!(house.get("/healthz").0, 200);
+    let mut answer = String::new();
+    (&silent[0]).read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), 408);
+}
+
+#[test]
+fn an_address_in_use_is_refused_and_a_server_that_is_gone_frees_it() {
+    let house = House::new(1);
+    let address: SocketAddr = house.server.local_addr().unwrap();
+    let bind = || HttpServer::bind(address, Arc::clone(&house.relay), house.service.metrics());
+    assert!(bind().is_err());
+    drop(house.server);
+    assert!(TcpStream::connect(address).is_err());
+}
