@@ -181,6 +181,11 @@ impl G711 {
         unsafe { (self.codec.energy)(codes) }
     }
 
+    /// The functions of the codec.
+    pub(crate) fn codec(&self) -> &'static CodecKernels {
+        self.codec
+    }
+
     /// All functions of the level.
     pub(crate) fn kernels(&self) -> &'static Kernels {
         self.kernels

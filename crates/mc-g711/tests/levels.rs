@@ -136,6 +136,25 @@ fn every_length_is_mapped_in_place() {
 }
 
 #[test]
+fn every_length_is_metered_while_it_is_mapped() {
+    let codes: Vec<u8> = noise(LENGTHS + 67).iter().map(|&bits| bits as u8).collect();
+    for level in SimdLevel::available() {
+        for g711 in codecs(level) {
+            let map = LawMap::gain(g711, g711, 0.7);
+            let mapped: Vec<u8> = codes.iter().map(|&code| map.map_code(code)).collect();
+            check_every_length(&format!("metered map of {g711:?}"), &codes, &mapped, 0x2A, |from, to| {
+                to.copy_from_slice(from);
+                assert_eq!(map.apply_metered(to), g711.energy(from), "{g711:?}, {} codes", from.len());
+            });
+            // The loudest code, whose squares come nearest to what a lane holds.
+            let loudest = (0..=u8::MAX).max_by_key(|&code| g711.decode_code(code)).unwrap();
+            let mut minute = vec![loudest; 480_000];
+            assert_eq!(map.apply_metered(&mut minute), g711.energy(&vec![loudest; 480_000]), "{g711:?}");
+        }
+    }
+}
+
+#[test]
 fn only_what_the_cpu_has_can_be_forced() {
     let available: Vec<SimdLevel> = SimdLevel::available().collect();
     assert_eq!(available[0], SimdLevel::Scalar);

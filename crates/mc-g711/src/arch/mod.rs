@@ -26,6 +26,8 @@ pub(crate) struct CodecKernels {
     pub(crate) decode_f32: unsafe fn(&[u8], &mut [MaybeUninit<f32>]),
     /// The sum of the squares of the decoded samples.
     pub(crate) energy: unsafe fn(&[u8]) -> u64,
+    /// [`Kernels::map`] of codes whose energy is returned.
+    pub(crate) map_metered: unsafe fn(&[u8; 256], &mut [u8]) -> u64,
 }
 
 /// Replaces every byte by its entry in a table, under the condition of [`CodecKernels`].

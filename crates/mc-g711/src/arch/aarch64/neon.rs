@@ -9,7 +9,7 @@ use crate::arch::generic::{self, Coder, FULL_SCALE, MU_OFFSET, Pcm, Tier, kernel
 /// 128-bit vectors.
 pub(crate) struct Neon;
 
-kernel_table!(Neon, Neon, map, "neon");
+kernel_table!(Neon, Neon, "neon");
 
 /// Bytes in a vector.
 const BYTES: usize = 16;
@@ -277,5 +277,10 @@ impl Tier for Neon {
     unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64 {
         // SAFETY: the scalar tier needs no instruction set.
         unsafe { generic::energy::<Scalar, C>(codes) }
+    }
+    #[inline(always)]
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]) {
+        // SAFETY: the caller vouches for NEON.
+        unsafe { map(table, codes) }
     }
 }

@@ -8,7 +8,7 @@ use crate::definition::{A_CODES, A_SAMPLES, MU_CODES, MU_SAMPLES, SIGN_BIT};
 /// One sample or code at a time.
 pub(crate) struct Scalar;
 
-kernel_table!(Scalar, Scalar, map);
+kernel_table!(Scalar, Scalar);
 
 /// Looks up byte by byte.
 // Not inlined: where AVX-512 is enabled, the compiler would gather, which takes twice as long.
@@ -130,5 +130,9 @@ impl Tier for Scalar {
     #[inline(always)]
     unsafe fn energy_few<C: Coder>(_: &[u8]) -> u64 {
         0
+    }
+    #[inline(always)]
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]) {
+        map(table, codes);
     }
 }

@@ -61,6 +61,33 @@ pub(crate) trait Tier {
     unsafe fn decode_few<C: Coder, P: Pcm>(codes: &[u8], samples: &mut [MaybeUninit<P>]);
     /// The energy of fewer than `LANES` codes.
     unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64;
+
+    /// The sum of the squares of the decoded samples; exact below 2^34 codes.
+    #[inline(always)]
+    unsafe fn energy<C: Coder>(codes: &[u8]) -> u64
+    where
+        Self: Sized,
+    {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe { energy::<Self, C>(codes) }
+    }
+
+    /// Replaces every code by its entry in the table.
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]);
+
+    /// As [`Self::map`]; returns the [`Self::energy`] of the codes as they were.
+    #[inline(always)]
+    unsafe fn map_metered<C: Coder>(table: &[u8; 256], codes: &mut [u8]) -> u64
+    where
+        Self: Sized,
+    {
+        // SAFETY: the caller vouches for the instruction set.
+        unsafe {
+            let energy = Self::energy::<C>(codes);
+            Self::map(table, codes);
+            energy
+        }
+    }
 }
 
 /// A law, with its convention, by any instruction set; safety as for [`Tier`].
@@ -190,7 +217,7 @@ pub(crate) unsafe fn decode<T: Tier, C: Coder, P: Pcm>(codes: &[u8], samples: &m
     }
 }
 
-/// The sum of the squares of the decoded samples; exact below 2^34 codes.
+/// The energy of codes, block by block.
 ///
 /// # Safety
 /// The CPU has the instruction set of `T`.

@@ -1,6 +1,6 @@
 /// The table of a tier: `KERNELS`, and the functions in it, which enable the tier's instruction set.
 macro_rules! kernel_table {
-    ($tier:ty, $level:ident, $map:expr $(, $features:literal)?) => {
+    ($tier:ty, $level:ident $(, $features:literal)?) => {
         $(#[target_feature(enable = $features)])?
         unsafe fn encode<C: $crate::arch::generic::Coder, P: $crate::arch::generic::Pcm>(
             samples: &[P],
@@ -22,7 +22,19 @@ macro_rules! kernel_table {
         $(#[target_feature(enable = $features)])?
         unsafe fn energy<C: $crate::arch::generic::Coder>(codes: &[u8]) -> u64 {
             // SAFETY: as for `encode`.
-            unsafe { $crate::arch::generic::energy::<$tier, C>(codes) }
+            unsafe { <$tier as $crate::arch::generic::Tier>::energy::<C>(codes) }
+        }
+
+        $(#[target_feature(enable = $features)])?
+        unsafe fn map_codes(table: &[u8; 256], codes: &mut [u8]) {
+            // SAFETY: as for `encode`.
+            unsafe { <$tier as $crate::arch::generic::Tier>::map(table, codes) }
+        }
+
+        $(#[target_feature(enable = $features)])?
+        unsafe fn map_metered<C: $crate::arch::generic::Coder>(table: &[u8; 256], codes: &mut [u8]) -> u64 {
+            // SAFETY: as for `encode`.
+            unsafe { <$tier as $crate::arch::generic::Tier>::map_metered::<C>(table, codes) }
         }
 
         const fn codec<C: $crate::arch::generic::Coder>() -> $crate::arch::CodecKernels {
@@ -32,6 +44,7 @@ macro_rules! kernel_table {
                 decode: decode::<C, i16>,
                 decode_f32: decode::<C, f32>,
                 energy: energy::<C>,
+                map_metered: map_metered::<C>,
             }
         }
 
@@ -46,7 +59,7 @@ macro_rules! kernel_table {
                     codec::<Mu<{ Convention::ALL[2].negative_bias() }>>(),
                 ],
                 a: codec::<A>(),
-                map: $map,
+                map: map_codes,
             }
         };
     };

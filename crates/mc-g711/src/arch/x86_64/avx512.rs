@@ -4,14 +4,14 @@ use core::arch::x86_64::*;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
+use super::avx2::{Avx2, opaque};
 use super::sse2::{LOG_128, Sse2};
-use crate::arch::all;
 use crate::arch::generic::{self, Coder, FULL_SCALE, MU_OFFSET, Pcm, Tier, kernel_table};
 
-/// 512-bit vectors, with one of two ways to find intervals.
-pub(crate) struct Avx512<I>(PhantomData<I>);
+/// 512-bit vectors, with one of two ways to find intervals and one of two to look bytes up.
+pub(crate) struct Avx512<I, B>(PhantomData<(I, B)>);
 
-kernel_table!(Avx512<ViaSingle>, Avx512, all::map, "avx512f,avx512bw");
+kernel_table!(Avx512<ViaSingle, ViaShuffles>, Avx512, "avx512f,avx512bw");
 
 /// Where the intervals of G.711 are found: the encoder less signs and the bits' inversion.
 ///
@@ -26,6 +26,42 @@ pub(crate) trait Intervals {
 
 /// By the exponents and mantissas of f32, as in [`super::sse2`].
 pub(crate) struct ViaSingle;
+
+/// What depends on looking bytes up in tables of 256.
+///
+/// # Safety
+/// The CPU has AVX-512 F and BW, and what the way needs beyond.
+pub(crate) trait Bytes {
+    /// [`Tier::map`].
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]);
+
+    /// [`Tier::energy`] of the tier.
+    #[inline(always)]
+    unsafe fn energy<T: Tier, C: Coder>(codes: &[u8]) -> u64 {
+        // SAFETY: the caller vouches for AVX-512.
+        unsafe { generic::energy::<T, C>(codes) }
+    }
+
+    /// [`Tier::map_metered`].
+    unsafe fn map_metered<C: Coder>(table: &[u8; 256], codes: &mut [u8]) -> u64;
+}
+
+/// As AVX2 does.
+pub(crate) struct ViaShuffles;
+
+impl Bytes for ViaShuffles {
+    #[inline(always)]
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]) {
+        // SAFETY: AVX-512 includes AVX2.
+        unsafe { Avx2::map(table, codes) }
+    }
+
+    #[inline(always)]
+    unsafe fn map_metered<C: Coder>(table: &[u8; 256], codes: &mut [u8]) -> u64 {
+        // SAFETY: AVX-512 includes AVX2.
+        unsafe { Avx2::map_metered::<C>(table, codes) }
+    }
+}
 
 // The inputs of `_mm512_ternarylogic_epi32`, as columns of its truth table.
 const A: i32 = 0b1111_0000;
@@ -93,16 +129,17 @@ unsafe fn steps(from: *const f32) -> __m512i {
     }
 }
 
+/// The sum of unsigned 32-bit lanes that hold squares of units of 4, in squares of 16-bit steps.
 #[inline(always)]
-unsafe fn store_scaled(samples: __m256i, to: *mut f32) {
-    // SAFETY: the caller vouches for AVX-512; sixteen values are writable.
+pub(super) unsafe fn total(sum: __m512i) -> u64 {
+    // SAFETY: the caller vouches for AVX-512.
     unsafe {
-        let wide = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(samples));
-        _mm512_storeu_ps(to, _mm512_mul_ps(wide, _mm512_set1_ps(1.0 / FULL_SCALE)));
+        let (low, high) = (_mm512_and_si512(sum, _mm512_set1_epi64(0xFFFF_FFFF)), _mm512_srli_epi64(sum, 32));
+        _mm512_reduce_add_epi64(_mm512_add_epi64(low, high)) as u64 * (4 * 4)
     }
 }
 
-impl<I: Intervals> Tier for Avx512<I> {
+impl<I: Intervals, B: Bytes> Tier for Avx512<I, B> {
     const LANES: usize = 32;
     type Samples = __m512i;
     type Codes = __m256i;
@@ -202,9 +239,22 @@ impl<I: Intervals> Tier for Avx512<I> {
     unsafe fn decode_f32<C: Coder>(from: *const u8, to: *mut f32) {
         // SAFETY: the caller vouches for AVX-512; 32 values are readable and writable.
         unsafe {
-            let samples = C::decode::<Self>(Self::load_codes(from));
-            store_scaled(_mm512_castsi512_si256(samples), to);
-            store_scaled(_mm512_extracti64x4_epi64(samples, 1), to.add(16));
+            // So that unpacking, which works in quarters, leaves the samples in order.
+            let groups = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let samples = C::decode::<Self>(_mm256_permutevar8x32_epi32(Self::load_codes(from), groups));
+            // From 256 on, a 16-bit step is the last bit of the mantissa: there the samples are put as they are, once
+            // that makes all of them positive.
+            let positive = _mm512_xor_si512(samples, _mm512_set1_epi16(i16::MIN));
+            let exponent = opaque(_mm256_set1_epi16((256.0_f32.to_bits() >> 16) as i16));
+            let exponent = _mm512_broadcast_i64x4(exponent);
+            let zero = _mm512_set1_ps(256.0 + 1.0);
+            for (n, wide) in
+                [_mm512_unpacklo_epi16(positive, exponent), _mm512_unpackhi_epi16(positive, exponent)]
+                    .into_iter()
+                    .enumerate()
+            {
+                _mm512_storeu_ps(to.add(16 * n), _mm512_sub_ps(_mm512_castsi512_ps(wide), zero));
+            }
         }
     }
 
@@ -227,11 +277,7 @@ impl<I: Intervals> Tier for Avx512<I> {
     #[inline(always)]
     unsafe fn total<C: Coder>(sum: __m512i) -> u64 {
         // SAFETY: the caller vouches for AVX-512.
-        unsafe {
-            let (low, high) =
-                (_mm512_and_si512(sum, _mm512_set1_epi64(0xFFFF_FFFF)), _mm512_srli_epi64(sum, 32));
-            _mm512_reduce_add_epi64(_mm512_add_epi64(low, high)) as u64 * (4 * 4)
-        }
+        unsafe { total(sum) }
     }
 
     #[inline(always)]
@@ -250,5 +296,22 @@ impl<I: Intervals> Tier for Avx512<I> {
     unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64 {
         // SAFETY: AVX-512 includes SSE2.
         unsafe { generic::energy::<Sse2, C>(codes) }
+    }
+    #[inline(always)]
+    unsafe fn energy<C: Coder>(codes: &[u8]) -> u64 {
+        // SAFETY: the caller vouches for AVX-512 and what `B` needs.
+        unsafe { B::energy::<Self, C>(codes) }
+    }
+
+    #[inline(always)]
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]) {
+        // SAFETY: the caller vouches for AVX-512 and what `B` needs.
+        unsafe { B::map(table, codes) }
+    }
+
+    #[inline(always)]
+    unsafe fn map_metered<C: Coder>(table: &[u8; 256], codes: &mut [u8]) -> u64 {
+        // SAFETY: the caller vouches for AVX-512 and what `B` needs.
+        unsafe { B::map_metered::<C>(table, codes) }
     }
 }

@@ -3,10 +3,10 @@
 use core::arch::x86_64::*;
 
 use super::avx512::{Avx512, Intervals};
-use super::vbmi;
+use super::vbmi::ViaPermutations;
 use crate::arch::generic::kernel_table;
 
-kernel_table!(Avx512<ViaHalf>, Avx512Fp16, vbmi::map, "avx512f,avx512bw,avx512vbmi,avx512fp16");
+kernel_table!(Avx512<ViaHalf, ViaPermutations>, Avx512Fp16, "avx512f,avx512bw,avx512vbmi,avx512fp16");
 
 /// By the exponents and mantissas of half-precision numbers.
 pub(crate) struct ViaHalf;

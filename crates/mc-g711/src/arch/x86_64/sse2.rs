@@ -9,7 +9,7 @@ use crate::arch::generic::{self, Coder, FULL_SCALE, MU_OFFSET, Pcm, Tier, kernel
 /// 128-bit vectors.
 pub(crate) struct Sse2;
 
-kernel_table!(Sse2, Sse2, all::map, "sse2");
+kernel_table!(Sse2, Sse2, "sse2");
 
 /// Exponent and four bits of mantissa of the f32 2^`power`.
 pub(crate) const fn log_of_two_to(power: i16) -> i16 {
@@ -266,5 +266,9 @@ impl Tier for Sse2 {
     unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64 {
         // SAFETY: the scalar tier needs no instruction set.
         unsafe { generic::energy::<Scalar, C>(codes) }
+    }
+    #[inline(always)]
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]) {
+        all::map(table, codes);
     }
 }

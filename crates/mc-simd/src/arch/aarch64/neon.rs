@@ -17,7 +17,7 @@ impl Isa for Neon {
 
     #[inline(always)]
     fn narrower<K: Kernel>(self, rest: K) -> K::Output {
-        rest.portable()
+        rest.single()
     }
 
     #[inline(always)]

@@ -1,6 +1,8 @@
 //! Finite impulse response: each vector holds neighbouring outputs, to which every tap adds its window of the
 //! input. Up to ten vectors are summed side by side to hide the latency of an addition.
 
+use std::mem;
+
 use pulp::Simd;
 
 use super::{F32s, Isa, Kernel};
@@ -27,6 +29,7 @@ impl Kernel for Fir<'_> {
         let mut rest = input;
         // Frames of telephony are multiples of ten vectors of eight or five of sixteen.
         let body = blocks::<I, 10>(isa, taps, &mut rest, body);
+        let body = blocks::<I, 8>(isa, taps, &mut rest, body);
         let body = blocks::<I, 5>(isa, taps, &mut rest, body);
         let body = blocks::<I, 4>(isa, taps, &mut rest, body);
         let body = blocks::<I, 2>(isa, taps, &mut rest, body);
@@ -55,10 +58,13 @@ fn blocks<'o, I: Isa, const N: usize>(
     input: &mut &[f32],
     out: &'o mut [F32s<I>],
 ) -> &'o mut [F32s<I>] {
-    let (whole, rest) = out.as_chunks_mut::<N>();
-    for out in whole {
-        *out = block(isa, taps, input);
+    // Not by `as_chunks_mut`, whose division short frames would pay for.
+    let mut rest = out;
+    while rest.len() >= N {
+        let (out, others) = mem::take(&mut rest).split_at_mut(N);
+        out.copy_from_slice(&block::<I, N>(isa, taps, input));
         *input = &input[N * I::Shape::F32_LANES..];
+        rest = others;
     }
     rest
 }

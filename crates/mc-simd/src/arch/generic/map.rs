@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::{F32s, Isa, Kernel};
+use super::{F32s, Isa, Kernel, MOST_SINGLE_F32, MOST_SINGLE_I16};
 use crate::arch::{all, common_prefix};
 
 pub(in crate::arch) struct Gain<'f> {
@@ -39,6 +39,15 @@ impl Kernel for Gain<'_> {
     fn portable(self) {
         all::apply_gain(self.frame, self.gain);
     }
+
+    #[inline(always)]
+    fn single(self) {
+        for n in 0..MOST_SINGLE_F32 {
+            if let Some(sample) = self.frame.get_mut(n..n + 1) {
+                all::apply_gain(sample, self.gain);
+            }
+        }
+    }
 }
 
 pub(in crate::arch) struct GainQ12<'f> {
@@ -55,12 +64,24 @@ impl Kernel for GainQ12<'_> {
         for samples in body {
             *samples = isa.gain_q12(*samples, self.gain);
         }
+        if rest.is_empty() {
+            return;
+        }
         Self { frame: rest, ..self }.rest::<I, HYBRID>(isa);
     }
 
     #[inline(always)]
     fn portable(self) {
         all::apply_gain_q12(self.frame, self.gain);
+    }
+
+    #[inline(always)]
+    fn single(self) {
+        for n in 0..MOST_SINGLE_I16 {
+            if let Some(sample) = self.frame.get_mut(n..n + 1) {
+                all::apply_gain_q12(sample, self.gain);
+            }
+        }
     }
 }
 
@@ -98,6 +119,15 @@ impl Kernel for Mix<'_> {
     #[inline(always)]
     fn portable(self) {
         all::mix_into(self.dst, self.src);
+    }
+
+    #[inline(always)]
+    fn single(self) {
+        for n in 0..MOST_SINGLE_F32 {
+            if let (Some(d), Some(s)) = (self.dst.get_mut(n..n + 1), self.src.get(n..n + 1)) {
+                all::mix_into(d, s);
+            }
+        }
     }
 }
 
@@ -150,6 +180,15 @@ impl Kernel for Crossfade<'_> {
     #[inline(always)]
     fn portable(self) {
         all::map::fade_part(self.dst, self.src, self.first, self.step);
+    }
+
+    #[inline(always)]
+    fn single(self) {
+        for n in 0..MOST_SINGLE_F32 {
+            if let (Some(d), Some(s)) = (self.dst.get_mut(n..n + 1), self.src.get(n..n + 1)) {
+                all::map::fade_part(d, s, self.first + n as i32, self.step);
+            }
+        }
     }
 }
 

@@ -33,6 +33,10 @@ fn last_vector<I: Isa>(frame: &[f32]) -> Option<F32s<I>> {
     I::Shape::as_simd_f32s(&frame[start..]).0.first().copied()
 }
 
+/// Samples that the narrowest vectors leave over at most.
+const MOST_SINGLE_F32: usize = 3;
+const MOST_SINGLE_I16: usize = 7;
+
 /// What the loops need of an instruction set. A value is a token: it exists where the CPU has the set.
 pub(super) trait Isa: Copy {
     /// The vector types, and how slices are cut into them.
@@ -81,6 +85,16 @@ pub(super) trait Kernel: Sized {
 
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> Self::Output;
     fn portable(self) -> Self::Output;
+
+    /// Finishes a frame of which fewer samples are left than the narrowest vector has lanes.
+    ///
+    /// Where the compiler is told that they are so few, it makes a masked vector of a portable loop: to compute the
+    /// mask takes longer than the samples, and what a masked store has written is slow to be read again. Kernels
+    /// that work in place therefore go sample by sample, as often as there may be one.
+    #[inline(always)]
+    fn single(self) -> Self::Output {
+        self.portable()
+    }
 
     /// Finishes a frame of whose whole vectors `self` is the rest.
     #[inline(always)]

@@ -71,7 +71,9 @@ impl Kernel for Peak<'_> {
 
     #[inline(always)]
     fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> f32 {
-        let Some(last) = last_vector::<I>(self.frame) else {
+        // The largest of one vector's lanes is sooner found in two narrower ones.
+        let worthwhile = I::NARROWEST || self.frame.len() >= 2 * I::Shape::F32_LANES;
+        let Some(last) = last_vector::<I>(self.frame).filter(|_| worthwhile) else {
             return self.rest::<I, HYBRID>(isa);
         };
         let (body, frame) = I::Shape::as_simd_f32s(self.frame);

@@ -1,8 +1,9 @@
 //! One level's tables from its token and its features.
 
-/// Writes one function per kernel that enables `$features`, and the `TIER` of them.
+/// Writes one function per kernel that enables `$features`, and the `TIER` of them, whose `portable` operations are
+/// portable code all the same.
 macro_rules! kernel_table {
-    ($level:expr, $isa:expr, $features:literal, {
+    ($level:expr, $isa:expr, $features:literal, portable: [$($portable:ident),*], {
         $(fn $name:ident($($arg:ident: $type:ty),*) $(-> $output:ty)? { $kernel:expr })*
     }) => {
         $(
@@ -20,21 +21,28 @@ macro_rules! kernel_table {
             $crate::arch::all::f32_to_i16_dithered(src, dst, dither);
         }
 
-        static HYBRID: $crate::arch::Kernels =
-            $crate::arch::Kernels { $($name: $name::<true>,)* f32_to_i16_dithered };
+        static HYBRID: $crate::arch::Kernels = $crate::arch::Kernels {
+            $($portable: $crate::arch::all::KERNELS.$portable,)*
+            ..$crate::arch::Kernels { $($name: $name::<true>,)* f32_to_i16_dithered }
+        };
 
-        static SIMD: $crate::arch::Kernels =
-            $crate::arch::Kernels { $($name: $name::<false>,)* f32_to_i16_dithered };
+        static SIMD: $crate::arch::Kernels = $crate::arch::Kernels {
+            $($portable: $crate::arch::all::KERNELS.$portable,)*
+            ..$crate::arch::Kernels { $($name: $name::<false>,)* f32_to_i16_dithered }
+        };
 
         pub(in crate::arch) static TIER: $crate::arch::Tier =
             $crate::arch::Tier { level: $level, kernels: [&$crate::arch::all::KERNELS, &HYBRID, &SIMD] };
     };
     ($level:expr, $isa:expr, $features:literal) => {
+        $crate::arch::generic::kernel_table!($level, $isa, $features, portable: []);
+    };
+    ($level:expr, $isa:expr, $features:literal, portable: $portable:tt) => {
         use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, Narrow, Peak, Widen};
         use $crate::arch::generic::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
         use $crate::Lesson;
 
-        $crate::arch::generic::kernel_table!($level, $isa, $features, {
+        $crate::arch::generic::kernel_table!($level, $isa, $features, portable: $portable, {
             fn apply_gain(frame: &mut [f32], gain: f32) { Gain { frame, gain } }
             fn apply_gain_q12(frame: &mut [i16], gain: i16) { GainQ12 { frame, gain } }
             fn mix_into(dst: &mut [f32], src: &[f32]) { Mix { dst, src } }

@@ -13,12 +13,12 @@ use crate::arch::generic::{self, A, Coder, Mu, Pcm, Tier, kernel_table};
 /// 256-bit vectors.
 pub(crate) struct Avx2;
 
-kernel_table!(Avx2, Avx2, map::map, "avx2");
+kernel_table!(Avx2, Avx2, "avx2");
 
 /// The same vector, of which the compiler does not know where it came from.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn opaque(mut vector: __m256i) -> __m256i {
+pub(super) fn opaque(mut vector: __m256i) -> __m256i {
     // SAFETY: there is no instruction in it, only a comment.
     unsafe {
         core::arch::asm!("/* {} */", inout(ymm_reg) vector, options(pure, nomem, nostack, preserves_flags));
@@ -140,5 +140,10 @@ impl Tier for Avx2 {
     unsafe fn energy_few<C: Coder>(codes: &[u8]) -> u64 {
         // SAFETY: AVX2 includes SSE2.
         unsafe { generic::energy::<Sse2, C>(codes) }
+    }
+    #[inline(always)]
+    unsafe fn map(table: &[u8; 256], codes: &mut [u8]) {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { map::map(table, codes) }
     }
 }
