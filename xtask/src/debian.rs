@@ -33,8 +33,13 @@ fn update() -> Outcome {
 }
 
 fn as_root(line: &[&str]) -> Command {
-    let is_root = process::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0");
+    let is_root = is_root();
     let mut command = Command::new(if is_root { "env" } else { "sudo" });
     command.args(if is_root { &[] } else { &["-n"][..] }).args(line);
     command
+}
+
+/// Whether what runs here may do anything.
+pub(crate) fn is_root() -> bool {
+    process::read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0")
 }

@@ -2,9 +2,11 @@
 //!
 //! ffmpeg sends the recording as PCMU over RTP to the relay's one leg; GStreamer receives what the other leg
 //! sends and writes a WAV file. What arrived is the recording with the noise of G.711, and no more of it than
-//! the same recording has after ffmpeg's codecs alone, without any network.
+//! the same recording has after ffmpeg's codecs alone, without any network. Then sipp calls itself through
+//! Kamailio, which drives the relay as it drives rtpengine.
 
 mod audio;
+mod kamailio;
 mod peers;
 mod recording;
 mod relay;
@@ -37,9 +39,9 @@ const CALLS: [Call; 2] = [
     Call { name: "pcmu-to-pcma", receives: Codec::Pcma },
 ];
 
-/// Send a real recording from ffmpeg through `mc relay` to GStreamer, and compare what arrives
+/// Run `mc relay` between programs that are not ours: ffmpeg, GStreamer, sipp and Kamailio
 ///
-/// ffmpeg, GStreamer and the recording come from Debian's packages; what is missing is installed as root or
+/// The programs and the recording come from Debian's packages; what is missing is installed as root or
 /// through sudo.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -54,6 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         (&["gst-launch-1.0", "--version"], "gstreamer1.0-tools"),
         (&["gst-inspect-1.0", "--exists", "playbin"], "gstreamer1.0-plugins-base"),
         (&["gst-inspect-1.0", "--exists", "rtppcmudepay"], "gstreamer1.0-plugins-good"),
+        (&["kamailio", "-v"], "kamailio"),
+        (&["sipp", "-sd", "uas"], "sip-tester"),
     ])?;
     let mc = match &arguments.mc {
         Some(program) => program.clone(),
@@ -92,7 +96,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     for call in &CALLS {
         failures += usize::from(!judge(call, &folder, &recording, &sent)?);
     }
-    if failures == 0 { Ok(()) } else { Err(format!("interop: {failures} of {} calls failed", CALLS.len())) }
+    failures += usize::from(!kamailio::run(&mc, &folder)?);
+    if failures == 0 {
+        Ok(())
+    } else {
+        Err(format!("interop: {failures} of {} runs failed", CALLS.len() + 1))
+    }
 }
 
 /// Compares what a call delivered with the recording, says so, and whether it is good enough.

@@ -43,12 +43,7 @@ impl Relay {
 
     /// Ends it as Ctrl-C does; returns the totals that it prints.
     pub(super) fn stop(self) -> Outcome<String> {
-        let mut totals: Vec<String> = Vec::new();
-        self.peer.interrupt()?;
-        for line in self.output {
-            totals.push(line.map_err(|error| format!("mc relay: {error}"))?);
-        }
-        Ok(totals.join("\n"))
+        end(self.peer, self.output)
     }
 
     /// Reads the lines `call=… leg=… local=ADDRESS …`, two for each call, the first peer's leg first.
@@ -67,4 +62,36 @@ impl Relay {
         }
         Ok(())
     }
+}
+
+/// A relay that serves a SIP proxy.
+pub(super) struct Service {
+    peer: Peer,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Service {
+    /// Starts the program `mc`, to be driven at the UDP port `ng` of the loopback address.
+    pub(super) fn start(mc: &Path, ng: u16) -> Outcome<Self> {
+        let mut command = Command::new(mc);
+        command.args(["relay", "--media-ip", "127.0.0.1", "--ng", &format!("127.0.0.1:{ng}")]);
+        let mut peer = Peer::start(command.stdout(Stdio::piped()), "mc relay")?;
+        let mut output = BufReader::new(peer.child().stdout.take().ok_or("mc relay has no output")?).lines();
+        match output.next() {
+            Some(Ok(line)) if line.starts_with("ng=") => Ok(Self { peer, output }),
+            _ => Err("mc relay ended before it served anybody".to_owned()),
+        }
+    }
+
+    /// Ends it as Ctrl-C does; returns the line of totals that it prints.
+    pub(super) fn stop(self) -> Outcome<String> {
+        end(self.peer, self.output)
+    }
+}
+
+/// Ends a relay as Ctrl-C does; returns what else it prints.
+fn end(peer: Peer, output: Lines<BufReader<ChildStdout>>) -> Outcome<String> {
+    peer.interrupt()?;
+    let lines: Result<Vec<String>, _> = output.collect();
+    Ok(lines.map_err(|error| format!("mc relay: {error}"))?.join("\n"))
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use mc_relay::{
-    CallTotals, DialogId, EndReason, HttpServer, LegConfig, LegId, MediaConfig, MediaSessionController,
-    MediaSessionInfo, NgConfig, NgServer, NgService, RelayConfig, RelayError, RelayEvent,
+    CallTotals, DialogId, EndReason, HttpServer, LegConfig, LegId, LegMetrics, MediaConfig,
+    MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, RelayConfig, RelayError,
+    RelayEvent,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -100,7 +101,7 @@ fn serve(
     let mut server = NgServer::bind(address, service).map_err(|error| cannot_listen(address, &error))?;
     output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, args.media_ip))?;
     let shown = args.http.map(|address| {
-        HttpServer::bind(address, relay, metrics).map_err(|error| cannot_listen(address, &error))
+        HttpServer::bind(address, Arc::clone(&relay), metrics).map_err(|error| cannot_listen(address, &error))
     });
     let shown = shown.transpose()?;
     if let Some(shown) = &shown {
@@ -114,7 +115,15 @@ fn serve(
     while server.service().calls() > 0 && stopped.elapsed() < deadline {
         server.serve(PATIENCE).map_err(Failure::run)?;
     }
-    output::line(format_args!("ended calls_cut={}", server.service().calls()))
+    let (metrics, cut) = (relay.global_metrics(), server.service().calls());
+    let sum = |of: fn(&LegMetrics) -> u64| metrics.calls.legs.iter().map(of).sum::<u64>();
+    output::line(format_args!(
+        "ended calls_cut={cut} streams={} received={} sent={} dropped={}",
+        metrics.stopped_calls + metrics.timed_out_calls + metrics.failed_calls,
+        sum(|leg| leg.packets_received),
+        sum(|leg| leg.packets_sent),
+        sum(LegMetrics::dropped_total)
+    ))
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {

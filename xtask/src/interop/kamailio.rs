@@ -1,0 +1,102 @@
+//! SIP calls by sipp through Kamailio, whose media `mc relay` carries in the place of rtpengine.
+//!
+//! The caller plays a recorded conversation in A-law and a telephone event from a capture; the called side
+//! sends back what it hears. Every call has to be set up and ended, and the relay has to carry both ways.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::peers::{self, Peer};
+use super::relay::Service;
+use crate::{Outcome, debian, process, workspace};
+
+/// Calls at a time.
+const CALLS: u64 = 5;
+
+/// What the capture that the caller plays has at the least: 8 s in packets of 20 ms, and an event.
+const PACKETS_EACH_WAY: u64 = 380;
+
+/// Where Debian's package has its captures.
+const CAPTURES: &str = "/usr/share/sip-tester";
+
+/// Time for Kamailio to listen.
+const START: Duration = Duration::from_secs(2);
+
+/// Whether the calls went as they should.
+pub(super) fn run(mc: &Path, folder: &Path) -> Outcome<bool> {
+    if !debian::is_root() {
+        println!("kamailio      skipped: sipp plays captures as root only");
+        return Ok(true);
+    }
+    let [ng, proxy, server, called, caller] = [(); 5].map(|()| peers::free_port());
+    let (ng, proxy, server) = (ng?, proxy?, server?);
+    let relay = Service::start(mc, ng)?;
+    let _kamailio = Peer::start(
+        Command::new("kamailio")
+            .args(["-DD", "-E", "-Y"])
+            .arg(folder)
+            .arg("-f")
+            .arg(workspace::root().join("docs/relay/kamailio.cfg"))
+            .args(["-A", &format!("PROXY=udp:127.0.0.1:{proxy}")])
+            .args(["-A", &format!("SERVER=\"sip:service@127.0.0.1:{server}\"")])
+            .args(["-A", &format!("RELAY=\"udp:127.0.0.1:{ng}\"")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+        "Kamailio",
+    )?;
+    sleep(START);
+    let called = Peer::start(
+        sipp(folder, called?).arg("-sf").arg(scenario(folder)?).args([
+            "-rtp_echo",
+            "-p",
+            &server.to_string(),
+        ]),
+        "sipp, called",
+    )?;
+    let caller = Peer::start(
+        sipp(folder, caller?).args(["-sn", "uac_pcap", "-r", "5", &format!("127.0.0.1:{proxy}")]),
+        "sipp, calling",
+    )?;
+    let ended = caller.wait().and_then(|()| called.wait());
+    let totals = relay.stop()?;
+    ended?;
+    let count = |key: &str| -> Outcome<u64> {
+        let word = totals.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+        word.and_then(|count| count.parse().ok()).ok_or_else(|| format!("no {key} in `{totals}`"))
+    };
+    let carried = count("sent")? >= 2 * CALLS * PACKETS_EACH_WAY && count("streams")? == CALLS;
+    let good = carried && count("dropped")? == 0;
+    println!("kamailio      {CALLS} calls by sipp; {totals}{}", if good { "" } else { "  FAILED" });
+    Ok(good)
+}
+
+fn sipp(folder: &Path, media_port: u16) -> Command {
+    let mut command = Command::new("sipp");
+    command
+        .current_dir(folder)
+        .args(["-i", "127.0.0.1", "-mp", &media_port.to_string(), "-m", &CALLS.to_string()])
+        .args(["-nostdin", "-timeout", "60", "-timeout_error"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// sipp's own scenario for the called side, which speaks mu-law only, in the caller's codec; and its captures
+/// where its scenario for the calling side looks for them.
+fn scenario(folder: &Path) -> Outcome<std::path::PathBuf> {
+    let captures = folder.join("pcap");
+    if !captures.exists() {
+        std::os::unix::fs::symlink(CAPTURES, &captures)
+            .map_err(|error| format!("{}: {error}", captures.display()))?;
+    }
+    let uas = process::read(Command::new("sipp").args(["-sd", "uas"]))?;
+    let uas = uas
+        .replace("RTP/AVP 0", "RTP/AVP 8 101")
+        .replace("a=rtpmap:0 PCMU/8000", "a=rtpmap:8 PCMA/8000\n      a=rtpmap:101 telephone-event/8000");
+    let path = folder.join("called.xml");
+    fs::write(&path, uas).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(path)
+}
