@@ -55,7 +55,8 @@ impl EgressStream {
     ///
     /// # Errors
     /// [`PacketError::Duplicate`] and [`PacketError::SequenceJump`].
-    #[inline]
+    // A call per packet: both callers get a copy, or the common one gets a call.
+    #[inline(always)]
     pub(crate) fn admit(
         &mut self,
         ingress: &RtpHeader,
