@@ -71,6 +71,8 @@ impl EgressStream {
             Arrival::Late => Admission::Reordered,
             Arrival::Restart => Admission::NewSource,
             Arrival::Duplicate => return Err(PacketError::Duplicate),
+            // Without numbers of our own there is nothing that a stray packet could derail.
+            Arrival::Jump if self.identity == StreamIdentity::Sender => Admission::NewSource,
             Arrival::Jump => return Err(PacketError::SequenceJump),
         };
         let source = match &mut self.source {

@@ -89,6 +89,8 @@ fn a_stream_keeps_its_senders_numbers_over_every_change() {
         (7, 40_000, 99),
         (7, 39_999, 3),
         (7, 40_001, 259),
+        (7, 9, 420),
+        (7, 10, 580),
     ] {
         let datagram = builder(sequence, timestamp, &[0x40; 160]).ssrc(ssrc).build().unwrap();
         // Not a bit differs.

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         (&["gst-inspect-1.0", "--exists", "playbin"], "gstreamer1.0-plugins-base"),
         (&["gst-inspect-1.0", "--exists", "rtppcmudepay"], "gstreamer1.0-plugins-good"),
         (&["kamailio", "-v"], "kamailio"),
-        (&["sipp", "-sd", "uas"], "sip-tester"),
+        (&["sh", "-c", "command -v sipp"], "sip-tester"),
     ])?;
     let mc = match &arguments.mc {
         Some(program) => program.clone(),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use mc_relay::{
-    CallTotals, DialogId, EndReason, HttpServer, LegConfig, LegId, LegMetrics, MediaConfig,
+    CallTotals, DialogId, DropReason, EndReason, HttpServer, LegConfig, LegId, LegMetrics, MediaConfig,
     MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, RelayConfig, RelayError,
     RelayEvent,
 };
@@ -117,8 +117,9 @@ fn serve(
     }
     let (metrics, cut) = (relay.global_metrics(), server.service().calls());
     let sum = |of: fn(&LegMetrics) -> u64| metrics.calls.legs.iter().map(of).sum::<u64>();
+    let reasons = reasons(metrics.calls.legs.iter().flat_map(LegMetrics::drops));
     output::line(format_args!(
-        "ended calls_cut={cut} streams={} received={} sent={} dropped={}",
+        "ended calls_cut={cut} streams={} received={} sent={} dropped={}{reasons}",
         metrics.stopped_calls + metrics.timed_out_calls + metrics.failed_calls,
         sum(|leg| leg.packets_received),
         sum(|leg| leg.packets_sent),
@@ -225,12 +226,10 @@ fn print_totals(number: usize, totals: &CallTotals) -> Result<(), Failure> {
         let metrics = totals.metrics.leg(leg);
         let (received, sent) = (metrics.packets_received, metrics.packets_sent);
         let dropped = metrics.dropped_total();
-        let reasons: Vec<String> = metrics.drops().map(|(why, count)| format!("{why}={count}")).collect();
-        let line = format!(
-            "call={number} leg={leg} received={received} sent={sent} dropped={dropped} {}",
-            reasons.join(" ")
-        );
-        output::line(format_args!("{}", line.trim_end()))?;
+        let reasons = reasons(metrics.drops());
+        output::line(format_args!(
+            "call={number} leg={leg} received={received} sent={sent} dropped={dropped}{reasons}"
+        ))?;
     }
     Ok(())
 }
