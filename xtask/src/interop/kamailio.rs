@@ -17,6 +17,9 @@ use crate::{Outcome, debian, workspace};
 const CALLS: u64 = 5;
 
 /// Packets in the captures that the caller plays: a recording, and a key pressed (RFC 4733).
+///
+/// The key's packets come with numbers of their own. One of them may repeat a number of the recording's: it is
+/// dropped as a duplicate, once each way.
 const PACKETS_EACH_WAY: u64 = 236;
 
 /// Where Debian's package has its captures.
@@ -68,7 +71,7 @@ pub(super) fn run(mc: &Path, folder: &Path) -> Outcome<bool> {
         word.and_then(|count| count.parse().ok()).ok_or_else(|| format!("no {key} in `{totals}`"))
     };
     let carried = count("sent")? >= 2 * CALLS * PACKETS_EACH_WAY && count("streams")? == CALLS;
-    let good = carried && count("dropped")? == 0;
+    let good = carried && count("dropped")? == count("duplicate").unwrap_or(0);
     println!("kamailio      {CALLS} calls by sipp; {totals}{}", if good { "" } else { "  FAILED" });
     Ok(good)
 }
