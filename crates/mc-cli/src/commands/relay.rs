@@ -127,6 +127,11 @@ fn serve(
     ))
 }
 
+/// Reasons for drops with their counts, as they end a line.
+fn reasons(drops: impl Iterator<Item = (DropReason, u64)>) -> String {
+    drops.map(|(why, count)| format!(" {why}={count}")).collect()
+}
+
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
     Failure::usage(format_args!("cannot listen at {address}: {error}"))
 }
