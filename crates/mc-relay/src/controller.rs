@@ -272,3 +272,36 @@ fn check_remotes(media: &MediaConfig, local: [SocketAddr; 2]) -> Result<(), Rela
 fn passes_control(media: &MediaConfig) -> bool {
     media.identity == StreamIdentity::Sender
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EndReason, LegConfig};
+
+    #[test]
+    fn a_worker_that_comes_down_is_replaced() {
+        let config = RelayConfig::default().with_workers(1).with_local_ip([127, 0, 0, 1].into());
+        let relay = MediaSessionController::new(config).unwrap();
+        let media = || {
+            let leg = LegConfig::to("127.0.0.1:9".parse().unwrap());
+            MediaConfig::new(leg.clone(), leg)
+        };
+        let patience = Duration::from_secs(20);
+        relay.start_media("before", media()).unwrap();
+        relay.workers[0].bring_down();
+        loop {
+            match relay.next_event(patience).unwrap() {
+                RelayEvent::Ended(totals) => {
+                    assert_eq!(totals.reason, EndReason::Failed);
+                    break;
+                }
+                event => assert!(matches!(event, RelayEvent::Started(_)), "{event:?}"),
+            }
+        }
+        relay.start_media("after", media()).unwrap();
+        assert!(relay.workers_answer(patience));
+        let metrics = relay.global_metrics();
+        assert_eq!((metrics.worker_restarts, metrics.failed_calls, metrics.active_calls), (1, 1, 1));
+        assert_eq!(metrics.port_pairs_taken, 2);
+    }
+}

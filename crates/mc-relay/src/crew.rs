@@ -1,5 +1,6 @@
 //! The worker threads, as the controller sees them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +15,9 @@ use crate::{CallTotals, MonotonicClock, RelayError};
 
 /// Commands that may wait for one worker; who has more to say waits.
 const COMMANDS: usize = 64;
+
+/// Rest between the end of a worker by a fault and the start of the next one.
+const REST: Duration = Duration::from_millis(10);
 
 /// One worker thread. Dropping this ends its calls and joins it.
 #[derive(Debug)]
@@ -37,10 +41,13 @@ impl WorkerHandle {
         let system = |what| move |source| RelayError::System { what, source };
         let poller = Arc::new(Poller::new().map_err(system("an epoll instance"))?);
         let (sender, receiver) = bounded(COMMANDS);
-        let worker = Worker::new(Arc::clone(&poller), receiver, registry, clock, timeout);
+        let (watched, commands) = (Arc::clone(&poller), receiver);
+        let hire = move |registry: &Arc<Registry>| {
+            Worker::new(Arc::clone(&watched), commands.clone(), Arc::clone(registry), clock, timeout)
+        };
         let thread = std::thread::Builder::new()
             .name(format!("mc-relay-{index}"))
-            .spawn(move || worker.run())
+            .spawn(move || keep_working(&registry, hire))
             .map_err(system("a thread"))?;
         Ok(Self { poller, commands: sender, thread: Some(thread) })
     }
@@ -83,12 +90,30 @@ impl WorkerHandle {
         answer.recv_deadline(deadline).is_ok()
     }
 
+    /// Brings the thread down, as a fault of ours would.
+    #[cfg(test)]
+    pub(crate) fn bring_down(&self) {
+        let answer = self.ask(|reply| Command::Panic { _reply: reply }).unwrap();
+        assert!(answer.recv().is_err());
+    }
+
     /// Sends a command and returns where its answer will arrive.
     fn ask<T>(&self, command: impl FnOnce(Sender<T>) -> Command) -> Result<Receiver<T>, RelayError> {
         let (reply, answer) = bounded(1);
         self.commands.send(command(reply)).map_err(|_| RelayError::WorkerGone)?;
         self.poller.wake();
         Ok(answer)
+    }
+}
+
+/// Runs a worker; one that a fault of ours brings down has ended its calls, and a new one takes its place and
+/// the commands that wait.
+fn keep_working(registry: &Arc<Registry>, hire: impl Fn(&Arc<Registry>) -> Worker) {
+    while catch_unwind(AssertUnwindSafe(|| hire(registry).run())).is_err() {
+        registry.count_worker_restart();
+        tracing::error!("a worker came down with its calls; another takes its place");
+        // A fault that comes back at once does not take the core as well.
+        std::thread::sleep(REST);
     }
 }
 

@@ -58,7 +58,8 @@ pub enum RelayError {
         /// What the system said.
         source: io::Error,
     },
-    /// The worker thread that carries the call has ended on a fault.
+    /// The worker thread that was to do it has come down on a fault. What it carried has ended; another takes
+    /// its place.
     WorkerGone,
 }
 

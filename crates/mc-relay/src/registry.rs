@@ -29,6 +29,7 @@ pub(crate) struct Registry {
     state: Mutex<State>,
     events: Sender<RelayEvent>,
     lost_events: AtomicU64,
+    worker_restarts: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -39,7 +40,12 @@ struct State {
 
 impl Registry {
     pub(crate) fn new(events: Sender<RelayEvent>) -> Self {
-        Self { state: Mutex::default(), events, lost_events: AtomicU64::new(0) }
+        Self {
+            state: Mutex::default(),
+            events,
+            lost_events: AtomicU64::new(0),
+            worker_restarts: AtomicU64::new(0),
+        }
     }
 
     /// Enters a call.
@@ -96,6 +102,10 @@ impl Registry {
         }
     }
 
+    pub(crate) fn count_worker_restart(&self) {
+        self.worker_restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The names of the calls that run.
     pub(crate) fn dialogs(&self) -> Vec<DialogId> {
         self.lock().calls.keys().cloned().collect()
@@ -109,6 +119,7 @@ impl Registry {
             (state.ended.clone(), active)
         };
         metrics.active_calls = active.len();
+        metrics.worker_restarts = self.worker_restarts.load(Ordering::Relaxed);
         metrics.lost_events = self.lost_events.load(Ordering::Relaxed);
         for observer in active {
             metrics.calls.merge(&observer.metrics());

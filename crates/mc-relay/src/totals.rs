@@ -131,6 +131,8 @@ pub struct RelayMetrics {
     pub failed_calls: u64,
     /// Events that nobody fetched in time.
     pub lost_events: u64,
+    /// Workers that came down with a fault and were replaced.
+    pub worker_restarts: u64,
     /// Pairs of ports that are bound or promised now: two for each call.
     pub port_pairs_taken: usize,
     /// Pairs of ports in the [range](crate::RelayConfig::ports).

@@ -24,10 +24,27 @@ const SWEEP_EVERY: RangeInclusive<Duration> = Duration::from_millis(10)..=Durati
 /// What the controller asks of a worker. Each is answered over its own channel; a channel that closes
 /// without an answer means that the call is not here.
 pub(crate) enum Command {
-    Start { call: Box<Call>, reply: Sender<io::Result<()>> },
-    Update { id: u64, update: Box<CallUpdate>, reply: Sender<()> },
-    Stop { id: u64, reply: Sender<CallTotals> },
-    Ping { reply: Sender<()> },
+    Start {
+        call: Box<Call>,
+        reply: Sender<io::Result<()>>,
+    },
+    Update {
+        id: u64,
+        update: Box<CallUpdate>,
+        reply: Sender<()>,
+    },
+    Stop {
+        id: u64,
+        reply: Sender<CallTotals>,
+    },
+    Ping {
+        reply: Sender<()>,
+    },
+    /// A fault of ours.
+    #[cfg(test)]
+    Panic {
+        _reply: Sender<()>,
+    },
     Shutdown,
 }
 
@@ -145,6 +162,8 @@ impl Worker {
                 Command::Ping { reply } => {
                     let _ = reply.send(());
                 }
+                #[cfg(test)]
+                Command::Panic { .. } => panic!("as the test asked for"),
                 Command::Shutdown => {
                     self.leftover = EndReason::Stopped;
                     return ControlFlow::Break(());

@@ -58,6 +58,8 @@ fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
     }
     text.gauge("mc_relay_port_pairs", "Pairs of ports in the range.", metrics.port_pairs);
     text.gauge("mc_relay_port_pairs_taken", "Pairs of ports bound or promised.", metrics.port_pairs_taken);
+    let help = "Workers that came down with a fault and were replaced.";
+    text.counter("mc_relay_worker_restarts_total", help, metrics.worker_restarts);
     text.counter("mc_relay_lost_events_total", "Events that nobody fetched in time.", metrics.lost_events);
 }
 
