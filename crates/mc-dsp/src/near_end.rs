@@ -7,8 +7,9 @@ use crate::{EchoReport, SILENCE_DBFS, SampleRate, VoiceActivity, rms_dbfs};
 /// While a canceller learns, speech is left of the far end's speech, and a detector rightly hears it. A gain
 /// control that follows it lifts all residual echo by what a faint talker would need, and keeps it lifted. So what
 /// is left of a frame is near-end speech only if it is louder than echo of the far end's last seconds can be, and
-/// if the canceller does not claim that the far end talks alone. The comparison of levels is Duttweiler's ("A
-/// twelve-channel digital echo canceler", IEEE Trans. Commun. 26, 1978), with an echo path that may amplify.
+/// if no canceller that is known to remove echo claims that the far end talks alone. The comparison of levels is
+/// Duttweiler's ("A twelve-channel digital echo canceler", IEEE Trans. Commun. 26, 1978), with an echo path that may
+/// amplify.
 ///
 /// That is strict where both talk at once, and may be: the gain control then keeps the gain that it has.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,9 @@ pub struct NearEndGate {
 impl NearEndGate {
     /// Most that loudspeaker and microphone amplify the far end, in dB.
     const COUPLING_DB: f32 = 6.0;
+    /// Echo that a canceller must have removed for its claims to count, in dB. One that has found no echo to learn
+    /// from, as with a headset, may take all that it hears for the far end's.
+    const PROVEN_DB: f32 = 6.0;
     /// How fast the far end is forgotten, in dB per second: its echo comes up to half a second later, and fades.
     const FALL_DB: f32 = 20.0;
 
@@ -48,7 +52,10 @@ impl NearEndGate {
     ) -> Option<f32> {
         let loudest_echo = self.far_dbfs + Self::COUPLING_DB;
         self.far_dbfs = (self.far_dbfs - self.fall_db * frame.len() as f32).max(SILENCE_DBFS);
-        let far_end_alone = echo.is_some_and(|echo| echo.far_end_active && !echo.near_end_active);
+        let far_end_alone = echo.is_some_and(|echo| {
+            let proven = echo.erle_db.is_some_and(|erle| erle >= Self::PROVEN_DB);
+            proven && echo.far_end_active && !echo.near_end_active
+        });
         if far_end_alone || rms_dbfs(frame) <= loudest_echo {
             return Some(0.0);
         }
@@ -67,7 +74,7 @@ mod tests {
 
     const SPEECH: Option<VoiceActivity> = Some(VoiceActivity::new(0.9, true));
     const BOTH: Option<EchoReport> = Some(EchoReport::new(None, true, true));
-    const FAR_END_ALONE: Option<EchoReport> = Some(EchoReport::new(None, false, true));
+    const FAR_END_ALONE: Option<EchoReport> = Some(EchoReport::new(Some(20.0), false, true));
     const NEAR_END_ALONE: Option<EchoReport> = Some(EchoReport::new(None, false, false));
 
     fn gate(far_end: f32) -> NearEndGate {
@@ -86,8 +93,12 @@ mod tests {
     }
 
     #[test]
-    fn the_canceller_may_say_that_the_far_end_is_alone_however_loud_it_is() {
+    fn the_canceller_may_say_that_the_far_end_is_alone_once_it_has_removed_echo() {
         assert_eq!(gate(0.1).speech_probability(&[0.9; 80], FAR_END_ALONE, SPEECH), Some(0.0));
+        for erle_db in [None, Some(0.0)] {
+            let unproven = Some(EchoReport::new(erle_db, false, true));
+            assert_eq!(gate(0.1).speech_probability(&[0.9; 80], unproven, SPEECH), Some(0.9));
+        }
     }
 
     #[test]

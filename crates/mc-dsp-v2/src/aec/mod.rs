@@ -12,7 +12,6 @@ mod distortion;
 mod drift;
 mod erle;
 mod features;
-mod guard;
 mod kalman;
 mod mask;
 mod mask_weights;
@@ -37,7 +36,8 @@ pub use probe::MaskProbe;
 pub use status::{AdvancedAecCounters, AecStatus, FilterState};
 
 use mc_dsp::{
-    ConfigError, EchoCanceller, EchoReport, ProcessError, Processor, ReferenceQueue, SampleRate, check_frame,
+    ConfigError, EchoCanceller, EchoReport, ProcessError, Processor, ReferenceQueue, SampleGuard, SampleRate,
+    check_frame,
 };
 
 use canceller::{BLOCK_MS, BlockCanceller};
@@ -50,6 +50,9 @@ const QUEUE_MS: u32 = 2 * mc_dsp::MAX_FRAME_MS;
 const FILTER_RATE_HZ: u32 = 16_000;
 /// The near end counts as talking above this probability.
 const NEAR_END_TALKS: f32 = 0.5;
+/// Largest magnitude that enters: 12 dB above full scale. What a few louder samples would leave in smoothed powers
+/// takes seconds to fade.
+const LARGEST: f32 = 4.0;
 /// ERLE of the filters from which they count as converged, in dB.
 const CONVERGED_DB: f32 = 10.0;
 
@@ -73,7 +76,7 @@ pub struct AdvancedAcousticEchoCanceller {
     linear_erle: ErleMeter,
     /// Energy of the last blocks that went in, newest first: the output is late.
     late_energies: [f32; 2],
-    replaced: u64,
+    guard: SampleGuard,
     restarts: u64,
 }
 
@@ -100,7 +103,7 @@ impl AdvancedAcousticEchoCanceller {
             erle: ErleMeter::default(),
             linear_erle: ErleMeter::default(),
             late_energies: [0.0; 2],
-            replaced: 0,
+            guard: SampleGuard::new(LARGEST),
             restarts: 0,
         })
     }
@@ -133,7 +136,7 @@ impl AdvancedAcousticEchoCanceller {
     #[must_use]
     pub const fn counters(&self) -> AdvancedAecCounters {
         AdvancedAecCounters {
-            replaced_samples: self.replaced,
+            replaced_samples: self.guard.replaced(),
             missing_reference: self.queue.missing(),
             dropped_reference: self.queue.dropped(),
             restarts: self.restarts,
@@ -199,7 +202,8 @@ impl Processor for AdvancedAcousticEchoCanceller {
         self.filled = 0;
         (self.erle, self.linear_erle) = (ErleMeter::default(), ErleMeter::default());
         self.late_energies = [0.0; 2];
-        (self.replaced, self.restarts) = (0, 0);
+        self.guard.reset();
+        self.restarts = 0;
     }
 }
 
@@ -207,7 +211,7 @@ impl EchoCanceller for AdvancedAcousticEchoCanceller {
     fn render(&mut self, far_end: &[f32]) -> Result<(), ProcessError> {
         check_frame(self.rate, far_end.len())?;
         for sample in far_end {
-            self.queue.push(guard::pass(*sample, &mut self.replaced));
+            self.queue.push(self.guard.pass(*sample));
         }
         Ok(())
     }
@@ -216,7 +220,7 @@ impl EchoCanceller for AdvancedAcousticEchoCanceller {
         check_frame(self.rate, near_end.len())?;
         for sample in near_end.iter_mut() {
             self.far[self.filled] = self.queue.pop();
-            let near = guard::pass(*sample, &mut self.replaced);
+            let near = self.guard.pass(*sample);
             *sample = std::mem::replace(&mut self.near[self.filled], near);
             self.filled += 1;
             if self.filled == self.near.len() {
