@@ -1,6 +1,7 @@
 //! How many times faster the kernels are than the plain way, each measured within one process.
 
 mod arrivals;
+mod engine;
 mod frames;
 mod g711;
 mod lengths;
@@ -33,7 +34,8 @@ const ANY_LEVEL: &str = "any";
 /// # Errors
 /// When there is no contest of that name, or it has no such level.
 pub fn measure(contest: &str, level: &str) -> Result<Measured, Failure> {
-    let contests = [g711::CONTESTS, simd::CONTESTS, lengths::CONTESTS, pool::CONTESTS, path::CONTESTS];
+    let contests =
+        [g711::CONTESTS, simd::CONTESTS, lengths::CONTESTS, pool::CONTESTS, path::CONTESTS, engine::CONTESTS];
     let found = contests.into_iter().flatten().find(|candidate| candidate.name == contest);
     let found = found.ok_or_else(|| format!("there is no contest `{contest}`"))?;
     (found.race)(level)

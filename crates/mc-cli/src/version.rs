@@ -20,7 +20,7 @@ pub(crate) struct VersionArg {
 }
 
 impl VersionArg {
-    /// The version asked for, of a processor that comes in both.
+    /// The version asked for.
     pub(crate) fn of_both(&self) -> Version {
         self.version.unwrap_or(Version::V2)
     }

@@ -8,7 +8,8 @@ use mc_dsp_v1::{
     AcousticEchoCanceller, AecConfig, AgcConfig, AutomaticGainControl, VadConfig, VoiceActivityDetector,
 };
 use mc_dsp_v2::{
-    AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedVadConfig, AdvancedVoiceActivityDetector,
+    AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedAgcConfig, AdvancedAutomaticGainControl,
+    AdvancedVadConfig, AdvancedVoiceActivityDetector,
 };
 
 /// Makes the processors of sessions: those of `mc-dsp-v2`, or an application's own in their place, and those of
@@ -34,6 +35,7 @@ use mc_dsp_v2::{
 pub struct AdvancedProcessorFactory {
     echo: Option<Maker<dyn EchoCanceller, AdvancedAecConfig>>,
     voice: Option<Maker<dyn VoiceDetector, AdvancedVadConfig>>,
+    gain: Option<Maker<dyn GainControl, AdvancedAgcConfig>>,
 }
 
 type Maker<P, C> = Arc<dyn Fn(&C, SampleRate) -> Result<Box<P>, ConfigError> + Send + Sync>;
@@ -71,6 +73,19 @@ impl AdvancedProcessorFactory {
         self
     }
 
+    /// Has gain controls of the second generation made by `make`.
+    #[must_use]
+    pub fn with_gain_control(
+        mut self,
+        make: impl Fn(&AdvancedAgcConfig, SampleRate) -> Result<Box<dyn GainControl>, ConfigError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.gain = Some(Arc::new(make));
+        self
+    }
+
     pub(crate) fn echo_canceller(
         &self,
         config: &AdvancedAecConfig,
@@ -92,6 +107,18 @@ impl AdvancedProcessorFactory {
             return checked(make(config, rate)?, rate);
         }
         let processor = AdvancedVoiceActivityDetector::new(config.clone(), rate)?;
+        Ok(Made { processor: Box::new(processor), foreign: false })
+    }
+
+    pub(crate) fn gain_control(
+        &self,
+        config: &AdvancedAgcConfig,
+        rate: SampleRate,
+    ) -> Result<Made<dyn GainControl>, ConfigError> {
+        if let Some(make) = &self.gain {
+            return checked(make(config, rate)?, rate);
+        }
+        let processor = AdvancedAutomaticGainControl::new(config.clone(), rate)?;
         Ok(Made { processor: Box::new(processor), foreign: false })
     }
 
@@ -132,6 +159,7 @@ impl fmt::Debug for AdvancedProcessorFactory {
         f.debug_struct("AdvancedProcessorFactory")
             .field("own_echo_canceller", &self.echo.is_some())
             .field("own_voice_detector", &self.voice.is_some())
+            .field("own_gain_control", &self.gain.is_some())
             .finish()
     }
 }

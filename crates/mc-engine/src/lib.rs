@@ -3,6 +3,7 @@
 
 mod conference;
 mod config;
+mod endpoint;
 mod engine;
 mod error;
 mod factory;
@@ -19,6 +20,7 @@ mod shared;
 
 pub use conference::{Conference, ConferenceConfig, PartyId};
 pub use config::{AdvancedProcessingConfig, AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};
+pub use endpoint::{EndpointConfig, MediaEndpoint, Received};
 pub use engine::MediaEngine;
 pub use error::EngineError;
 pub use factory::AdvancedProcessorFactory;
@@ -39,8 +41,8 @@ pub use mc_dsp_v1::{
     AcousticEchoCanceller, AecConfig, AgcConfig, AutomaticGainControl, VadConfig, VoiceActivityDetector,
 };
 pub use mc_dsp_v2::{
-    AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedVadConfig, AdvancedVoiceActivityDetector,
-    Suppression, VadClassifier,
+    AdvancedAcousticEchoCanceller, AdvancedAecConfig, AdvancedAgcConfig, AdvancedAutomaticGainControl,
+    AdvancedVadConfig, AdvancedVoiceActivityDetector, Suppression, VadClassifier,
 };
 pub use mc_g711::{G711, Law};
 pub use mc_metrics::{
@@ -51,7 +53,11 @@ pub use mc_pool::{
     AudioFramePool, CopyOnWrite, FramePoolConfig, PoolError, PoolStats, PooledAudioFrame,
     RtpProcessingBufferPool, SharedAudioBuffer, SharedFramePool, ZeroCopyAudioFrame,
 };
+pub use mc_rtp_pipeline::quality::Quality;
+pub use mc_rtp_pipeline::rtcp::{NoRoom, NtpTime, RtcpError};
+pub use mc_rtp_pipeline::telephone_event::{DtmfKey, EventReport};
 pub use mc_rtp_pipeline::{
-    Egress, MAX_PAYLOAD_SAMPLES, PacketCounts, PacketError, PayloadFormat, RtpPipelineConfig, SAMPLE_RATE,
+    Codec, CodecError, Egress, Insertion, JitterConfig, JitterStats, MAX_PAYLOAD_SAMPLES, PacketCounts,
+    PacketError, PayloadFormat, PayloadTypes, PlayoutStats, RtpPipelineConfig, SAMPLE_RATE, StreamIdentity,
 };
 pub use mc_simd::{Operation, SelectionPlan, SimdLevel, SimdProcessor, SizeClass, Strategy};

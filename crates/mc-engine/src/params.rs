@@ -45,6 +45,8 @@ pub struct MediaSessionParams {
     pub audio_processing_config: Option<AudioProcessingConfig>,
     /// Whether echo is cancelled by the second generation's canceller.
     pub enable_advanced_echo_cancellation: Option<bool>,
+    /// Whether speech is levelled by the second generation's gain control, band by band.
+    pub enable_multi_band_agc: Option<bool>,
     /// Whether speech is detected by the second generation's detector.
     pub enable_spectral_vad: Option<bool>,
     /// Cost where neither decides.
@@ -70,6 +72,13 @@ impl MediaSessionParams {
     #[must_use]
     pub const fn with_advanced_echo_cancellation(mut self, enable: bool) -> Self {
         self.enable_advanced_echo_cancellation = Some(enable);
+        self
+    }
+
+    /// Sets whether speech is levelled by the second generation's gain control.
+    #[must_use]
+    pub const fn with_multi_band_agc(mut self, enable: bool) -> Self {
+        self.enable_multi_band_agc = Some(enable);
         self
     }
 

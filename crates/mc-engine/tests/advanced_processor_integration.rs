@@ -6,10 +6,10 @@ mod common;
 
 use common::{FRAME, converse, decode, engine, packets, send};
 use mc_engine::{
-    AdvancedAecConfig, AdvancedProcessingConfig, AdvancedProcessorFactory, AdvancedVadConfig, AecConfig,
-    AgcConfig, AudioProcessingConfig, AudioProcessor, MediaEngine, MediaEngineConfig, MediaSession,
-    MediaSessionParams, NoClock, PerformanceLevel, ProcessorState, SampleRate, Suppression, VadClassifier,
-    VadConfig,
+    AdvancedAecConfig, AdvancedAgcConfig, AdvancedProcessingConfig, AdvancedProcessorFactory,
+    AdvancedVadConfig, AecConfig, AgcConfig, AudioProcessingConfig, AudioProcessor, MediaEngine,
+    MediaEngineConfig, MediaSession, MediaSessionParams, NoClock, PerformanceLevel, ProcessorState,
+    SampleRate, Suppression, VadClassifier, VadConfig,
 };
 use mc_testkit::measure::{detection_rates, erle_db, rms_dbfs};
 use mc_testkit::scene;
@@ -28,10 +28,10 @@ fn with(processing: AudioProcessingConfig) -> MediaSession {
     session(MediaSessionParams::default().with_processing(processing))
 }
 
-/// Echo and voice.
-fn states(session: &MediaSession) -> (ProcessorState, ProcessorState) {
+/// Echo, voice and gain.
+fn states(session: &MediaSession) -> [ProcessorState; 3] {
     let states = session.handle().processors();
-    (states.echo_cancellation, states.voice_detection)
+    [states.echo_cancellation, states.voice_detection, states.gain_control]
 }
 
 /// ERLE on speech over the last five of twelve seconds.
@@ -47,6 +47,20 @@ fn the_advanced_echo_canceller_takes_10_db_more() {
     let simple = echo_reduction_db(off().with_echo_cancellation(AecConfig::default()));
     let advanced = echo_reduction_db(off().with_use_advanced_aec(true));
     assert!(advanced > simple + 10.0, "{simple} and {advanced} dB");
+}
+
+#[test]
+fn the_advanced_gain_control_lifts_faint_speech_and_looks_ahead() {
+    let scene = scene::levels(5, 8_000, -40.0);
+    let settled = 10 * 8_000..20 * 8_000;
+    let mut session = with(off().with_use_advanced_agc(true));
+    let output = converse(&mut session, &scene.samples, &[]);
+    assert!(rms_dbfs(&output[settled.clone()]) > rms_dbfs(&scene.samples[settled]) + 6.0);
+    assert!(session.handle().audio().gain_db.is_some_and(|gain| gain > 6.0));
+    assert!(session.processor().latency_samples() > 0, "its limiter sees peaks coming");
+    let short = AdvancedAgcConfig::default().with_look_ahead_ms(0.0);
+    let without = with(off().with_use_advanced_agc(true).with_advanced_agc_config(short));
+    assert!(without.processor().latency_samples() < session.processor().latency_samples());
 }
 
 /// Shares of speech and of noise that are called speech.
@@ -78,7 +92,7 @@ fn all_processors_work_on_one_call_in_their_second_generation() {
     let scene = scene::double_talk(3, 8_000);
     let params = MediaSessionParams::default().with_processing(AudioProcessingConfig::all());
     let mut session = engine(MediaEngineConfig::default()).create_media_session_v2(params).unwrap();
-    assert_eq!(states(&session), (Advanced, Advanced));
+    assert_eq!(states(&session), [Advanced; 3]);
     let output = converse(&mut session, &scene.microphone, &scene.far_end);
     let report = *session.report();
     assert!(report.echo.is_some_and(|echo| echo.erle_db.is_some_and(|erle| erle > 10.0)));
@@ -93,18 +107,23 @@ fn all_processors_work_on_one_call_in_their_second_generation() {
 #[test]
 fn each_switch_is_seen_in_what_works() {
     let all = AudioProcessingConfig::all;
-    let simple = |params: MediaSessionParams| states(&session(params));
+    let of = |params: MediaSessionParams| states(&session(params));
     let params = || MediaSessionParams::default().with_processing(all());
-    assert_eq!(simple(params()), (Simple, Simple));
-    assert_eq!(simple(params().with_processing(all().with_use_advanced_aec(true))), (Advanced, Simple));
-    assert_eq!(simple(params().with_processing(all().with_use_advanced_vad(true))), (Simple, Advanced));
-    assert_eq!(simple(params().with_advanced_echo_cancellation(true)), (Advanced, Simple));
-    assert_eq!(simple(params().with_spectral_vad(true)), (Simple, Advanced));
-    assert_eq!(simple(params().with_performance_level(PerformanceLevel::Maximum)), (Advanced, Advanced));
-    // Asking for the second generation switches on; a default does not.
-    assert_eq!(simple(MediaSessionParams::default().with_spectral_vad(true)), (Off, Advanced));
-    let best = MediaSessionParams::default().with_performance_level(PerformanceLevel::Maximum);
-    assert_eq!(simple(best), (Off, Off));
+    assert_eq!(of(params()), [Simple; 3]);
+    for (switched, seen) in [
+        (params().with_processing(all().with_use_advanced_aec(true)), [Advanced, Simple, Simple]),
+        (params().with_processing(all().with_use_advanced_vad(true)), [Simple, Advanced, Simple]),
+        (params().with_processing(all().with_use_advanced_agc(true)), [Simple, Simple, Advanced]),
+        (params().with_advanced_echo_cancellation(true), [Advanced, Simple, Simple]),
+        (params().with_spectral_vad(true), [Simple, Advanced, Simple]),
+        (params().with_multi_band_agc(true), [Simple, Simple, Advanced]),
+        (params().with_performance_level(PerformanceLevel::Maximum), [Advanced; 3]),
+        // Asking for the second generation switches on; a default does not.
+        (MediaSessionParams::default().with_spectral_vad(true), [Off, Advanced, Off]),
+        (MediaSessionParams::default().with_performance_level(PerformanceLevel::Maximum), [Off; 3]),
+    ] {
+        assert_eq!(of(switched.clone()), seen, "{switched:?}");
+    }
 }
 
 #[test]
@@ -117,23 +136,24 @@ fn processor_settings_go_before_the_sessions_and_those_before_the_engines() {
     );
     let of = |params: MediaSessionParams| states(&engine.create_media_session(params).unwrap());
     let params = MediaSessionParams::default;
-    assert_eq!(of(params()), (Advanced, Advanced), "the engine's default");
-    assert_eq!(of(params().with_performance_level(PerformanceLevel::Economy)), (Simple, Simple));
-    assert_eq!(of(params().with_advanced_echo_cancellation(false)), (Simple, Advanced));
-    let settings = AudioProcessingConfig::all().with_use_advanced_aec(true);
+    assert_eq!(of(params()), [Advanced; 3], "the engine's default");
+    assert_eq!(of(params().with_performance_level(PerformanceLevel::Economy)), [Simple; 3]);
+    assert_eq!(of(params().with_advanced_echo_cancellation(false)), [Simple, Advanced, Advanced]);
+    assert_eq!(of(params().with_multi_band_agc(false)), [Advanced, Advanced, Simple]);
+    let settings = AudioProcessingConfig::all().with_use_advanced_aec(true).with_use_advanced_agc(true);
+    let switches = params().with_advanced_echo_cancellation(false).with_spectral_vad(false);
     assert_eq!(
-        of(params()
-            .with_advanced_echo_cancellation(false)
-            .with_spectral_vad(false)
-            .with_processing(settings)),
-        (Advanced, Simple)
+        of(switches.with_multi_band_agc(false).with_processing(settings)),
+        [Advanced, Simple, Advanced]
     );
     let economy = params().with_performance_level(PerformanceLevel::Economy);
-    assert_eq!(of(economy.with_spectral_vad(true)), (Simple, Advanced), "a switch goes before the level");
     assert_eq!(
-        states(&engine.create_media_session_v2(params().with_spectral_vad(false)).unwrap()),
-        (Advanced, Simple)
+        of(economy.with_spectral_vad(true)),
+        [Simple, Advanced, Simple],
+        "a switch goes before the level"
     );
+    let newest = engine.create_media_session_v2(params().with_spectral_vad(false)).unwrap();
+    assert_eq!(states(&newest), [Advanced, Simple, Advanced]);
 }
 
 #[test]
@@ -174,7 +194,7 @@ fn an_applications_own_processor_takes_the_place() {
         differs |= own.report().voice != ours.report().voice;
     }
     assert!(differs);
-    assert_eq!(states(&own), (Off, Advanced));
+    assert_eq!(states(&own), [Off, Advanced, Off]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::demo::{self, Report};
 use crate::failure::Failure;
 use crate::output::{self, Progress};
+use crate::version::VersionArg;
 
 #[derive(Args)]
 pub(crate) struct DemoArgs {
@@ -20,6 +21,8 @@ pub(crate) struct DemoArgs {
     /// Where the report goes as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    #[command(flatten)]
+    version: VersionArg,
     /// Say nothing but errors
     #[arg(long)]
     quiet: bool,
@@ -34,7 +37,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     };
     let progress = Progress::new(args.quiet);
     let total = args.seconds;
-    let report = demo::run(args.seconds, &args.out, |seconds| {
+    let report = demo::run(args.seconds, args.version.of_both(), &args.out, |seconds| {
         let done = (seconds / f64::from(total) * 40.0) as usize;
         progress.show(format_args!("calling [{:<40}] {seconds:>5.1} of {total} s", "=".repeat(done)));
     })?;

@@ -20,6 +20,7 @@ use crate::call_spec::{CallSpec, PeerSpec};
 use crate::failure::Failure;
 use crate::output;
 use crate::processing::{ProcessorName, processing};
+use crate::version::VersionArg;
 
 /// How soon a signal to stop is noticed.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -56,6 +57,8 @@ pub(crate) struct RelayArgs {
     /// Voice processors on what every peer sends [default: none]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES")]
     process: Vec<ProcessorName>,
+    #[command(flatten)]
+    version: VersionArg,
     /// A call ends when neither peer has sent anything for this long
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
@@ -90,7 +93,7 @@ fn serve(
     relay: MediaSessionController,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
-    let processing = (!args.process.is_empty()).then(|| processing(&args.process));
+    let processing = (!args.process.is_empty()).then(|| processing(&args.process, args.version.of_both()));
     let config = NgConfig::at(args.media_ip)
         .with_advertised_ip(args.advertise)
         .with_max_calls(args.max_calls.unwrap_or(usize::MAX))
@@ -192,7 +195,9 @@ impl RelayArgs {
 
     fn media(&self, call: &CallSpec) -> MediaConfig {
         let leg = |peer: &PeerSpec| {
-            LegConfig::to(peer.address).with_format(peer.format()).with_processing(processing(&self.process))
+            LegConfig::to(peer.address)
+                .with_format(peer.format())
+                .with_processing(processing(&self.process, self.version.of_both()))
         };
         MediaConfig::new(leg(&call.a), leg(&call.b))
     }

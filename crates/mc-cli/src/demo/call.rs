@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mc_engine::{
-    AgcConfig, AudioProcessingConfig, MediaEngineConfig, MediaSessionHandle, PayloadFormat, PerformanceConfig,
+    AdvancedAgcConfig, AgcConfig, AudioProcessingConfig, MediaEngineConfig, MediaSessionHandle,
+    PayloadFormat, PerformanceConfig,
 };
 use mc_relay::{CallTotals, DialogId, LegConfig, LegId, MediaConfig, MediaSessionController, RelayConfig};
 use mc_testkit::alloc::thread_allocations;
@@ -17,6 +18,8 @@ use super::dialogue::{Dialogue, RATE};
 use super::endpoint::{Endpoint, PACKET_MS, PACKET_SAMPLES};
 use super::microphone::Microphone;
 use crate::failure::Failure;
+use crate::processing::in_version;
+use crate::version::Version;
 
 /// How much quieter than the committed speech Ada's microphone hears her, from across the room.
 const ADA_DB: f32 = -7.0;
@@ -42,7 +45,7 @@ pub(super) struct Call {
 }
 
 /// Holds a call of `seconds` and reports how many of them are over to `progress`.
-pub(super) fn hold(seconds: u32, progress: impl FnMut(f64)) -> Result<Call, Failure> {
+pub(super) fn hold(seconds: u32, version: Version, progress: impl FnMut(f64)) -> Result<Call, Failure> {
     let packets = seconds * 1_000 / PACKET_MS;
     let dialogue = Dialogue::new(packets as usize * PACKET_SAMPLES)?;
     let room = Room::new(SEEDS[0], RATE.hz(), ROOM_MS, RETURN_LOSS_DB);
@@ -55,8 +58,11 @@ pub(super) fn hold(seconds: u32, progress: impl FnMut(f64)) -> Result<Call, Fail
     let dialog = DialogId::new("demo");
     let [to_ada, to_ben] = [&ada, &ben].map(|endpoint| endpoint.address().map(LegConfig::to));
     let quieter = AgcConfig::default().with_max_gain_db(ADA_MAX_GAIN_DB);
-    let hands_free = AudioProcessingConfig::all().with_gain_control(quieter);
-    let headset = AudioProcessingConfig::all().with_echo_cancellation(None);
+    let plain = AdvancedAgcConfig::default();
+    let quieter_v2 = plain.clone().with_gain_range_db(ADA_MAX_GAIN_DB, plain.max_attenuation_db);
+    let hands_free = in_version(AudioProcessingConfig::all().with_gain_control(quieter), version)
+        .with_advanced_agc_config(quieter_v2);
+    let headset = in_version(AudioProcessingConfig::all().with_echo_cancellation(None), version);
     let media = MediaConfig::new(
         to_ada.map_err(Failure::run)?.with_format(PayloadFormat::PCMU).with_processing(hands_free),
         to_ben.map_err(Failure::run)?.with_format(PayloadFormat::PCMA).with_processing(headset),

@@ -17,6 +17,7 @@ use self::direction::Direction;
 use self::report::{Cost, Sides, Transport};
 use crate::audio::wav;
 use crate::failure::Failure;
+use crate::version::Version;
 
 pub(crate) use self::report::Report;
 
@@ -25,9 +26,14 @@ pub(crate) use self::report::Report;
 ///
 /// # Errors
 /// [`Failure::Usage`] when `folder` cannot be written to, [`Failure::Run`] when the call fails.
-pub(crate) fn run(seconds: u32, folder: &Path, progress: impl FnMut(f64)) -> Result<Report, Failure> {
+pub(crate) fn run(
+    seconds: u32,
+    version: Version,
+    folder: &Path,
+    progress: impl FnMut(f64),
+) -> Result<Report, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-    let Call { dialogue, ada, ben, totals } = call::hold(seconds, progress)?;
+    let Call { dialogue, ada, ben, totals } = call::hold(seconds, version, progress)?;
     let from_ada = Direction::new(&ada.sent, &ben.received);
     let from_ben = Direction::new(&ben.sent, &ada.received);
     let (_, echo) = ada.microphone.into_parts();

@@ -1,7 +1,7 @@
 //! The engine's defaults for the processors of the second generation.
 
 use mc_dsp::ConfigError;
-use mc_dsp_v2::{AdvancedAecConfig, AdvancedVadConfig};
+use mc_dsp_v2::{AdvancedAecConfig, AdvancedAgcConfig, AdvancedVadConfig};
 
 /// What the engine does about the processors of `mc-dsp-v2` where a session does not say.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct AdvancedProcessingConfig {
     pub advanced_aec_config: AdvancedAecConfig,
     /// Configuration of the voice detector.
     pub advanced_vad_config: AdvancedVadConfig,
+    /// Configuration of the gain control.
+    pub advanced_agc_config: AdvancedAgcConfig,
     /// What happens when a processor cannot be made, returns an error or writes what is no number. With it, the
     /// first generation takes over within the frame, or nobody where that is off, and stays. Without, a
     /// processor that cannot be made is an error, and one that fails is bypassed for the frame and starts over.
@@ -27,6 +29,7 @@ impl Default for AdvancedProcessingConfig {
             use_advanced_processors: false,
             advanced_aec_config: AdvancedAecConfig::default(),
             advanced_vad_config: AdvancedVadConfig::default(),
+            advanced_agc_config: AdvancedAgcConfig::default(),
             fallback_to_v1_on_error: true,
         }
     }
@@ -54,6 +57,13 @@ impl AdvancedProcessingConfig {
         self
     }
 
+    /// Sets the configuration of the gain control.
+    #[must_use]
+    pub fn with_advanced_agc_config(mut self, config: AdvancedAgcConfig) -> Self {
+        self.advanced_agc_config = config;
+        self
+    }
+
     /// Sets whether the first generation stands in for a processor that fails.
     #[must_use]
     pub const fn with_fallback_to_v1_on_error(mut self, fallback: bool) -> Self {
@@ -67,6 +77,7 @@ impl AdvancedProcessingConfig {
     /// [`ConfigError`] of the first processor that refuses its own.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.advanced_aec_config.validate()?;
-        self.advanced_vad_config.validate()
+        self.advanced_vad_config.validate()?;
+        self.advanced_agc_config.validate()
     }
 }

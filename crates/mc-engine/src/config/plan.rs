@@ -1,9 +1,7 @@
 //! Every layer of configuration brought down to what one session does.
 
-use std::convert::Infallible;
-
 use mc_dsp_v1::{AecConfig, AgcConfig, VadConfig};
-use mc_dsp_v2::{AdvancedAecConfig, AdvancedVadConfig};
+use mc_dsp_v2::{AdvancedAecConfig, AdvancedAgcConfig, AdvancedVadConfig};
 use mc_simd::SimdProcessor;
 
 use crate::{AudioProcessingConfig, MediaEngineConfig, MediaSessionParams, PerformanceLevel};
@@ -13,7 +11,7 @@ use crate::{AudioProcessingConfig, MediaEngineConfig, MediaSessionParams, Perfor
 pub(crate) struct ProcessingPlan {
     pub(crate) echo: SlotPlan<AecConfig, AdvancedAecConfig>,
     pub(crate) voice: SlotPlan<VadConfig, AdvancedVadConfig>,
-    pub(crate) gain: SlotPlan<AgcConfig, Infallible>,
+    pub(crate) gain: SlotPlan<AgcConfig, AdvancedAgcConfig>,
     pub(crate) fallback: bool,
     /// Whether vectors are wanted, and the engine's own kernels, with them or without.
     pub(crate) vectors: bool,
@@ -59,6 +57,8 @@ impl ProcessingPlan {
             advanced_aec_config,
             use_advanced_vad,
             advanced_vad_config,
+            use_advanced_agc,
+            advanced_agc_config,
             enable_simd_optimizations,
             use_zero_copy_frames,
             enable_performance_metrics,
@@ -86,7 +86,12 @@ impl ProcessingPlan {
                 advanced,
                 advanced_vad_config.as_ref().unwrap_or(&defaults.advanced_vad_config),
             ),
-            gain: SlotPlan { simple: *gain_control, advanced: None },
+            gain: SlotPlan::new(
+                gain_control.as_ref(),
+                use_advanced_agc.or(params.enable_multi_band_agc),
+                advanced,
+                advanced_agc_config.as_ref().unwrap_or(&defaults.advanced_agc_config),
+            ),
             fallback: defaults.fallback_to_v1_on_error,
             vectors,
             simd: performance.simd(vectors),

@@ -2,7 +2,7 @@
 
 use mc_dsp::ConfigError;
 use mc_dsp_v1::{AecConfig, AgcConfig, VadConfig};
-use mc_dsp_v2::{AdvancedAecConfig, AdvancedVadConfig};
+use mc_dsp_v2::{AdvancedAecConfig, AdvancedAgcConfig, AdvancedVadConfig};
 
 /// Which voice processors work, in which generation, and how.
 ///
@@ -29,6 +29,10 @@ pub struct AudioProcessingConfig {
     pub use_advanced_vad: Option<bool>,
     /// Configuration of that voice detector.
     pub advanced_vad_config: Option<AdvancedVadConfig>,
+    /// Whether the gain control of `mc-dsp-v2` works instead of that of `mc-dsp-v1`.
+    pub use_advanced_agc: Option<bool>,
+    /// Configuration of that gain control.
+    pub advanced_agc_config: Option<AdvancedAgcConfig>,
     /// Whether the codec and the engine's own sample kernels (crossfades, checks) use vectors. Processors choose
     /// for themselves. The codec's choice is made when the session begins.
     pub enable_simd_optimizations: Option<bool>,
@@ -98,6 +102,20 @@ impl AudioProcessingConfig {
         self
     }
 
+    /// Sets the generation of the gain control.
+    #[must_use]
+    pub const fn with_use_advanced_agc(mut self, advanced: bool) -> Self {
+        self.use_advanced_agc = Some(advanced);
+        self
+    }
+
+    /// Sets the configuration of the second generation's gain control.
+    #[must_use]
+    pub fn with_advanced_agc_config(mut self, config: AdvancedAgcConfig) -> Self {
+        self.advanced_agc_config = Some(config);
+        self
+    }
+
     /// Sets whether the engine's own sample kernels use vectors.
     #[must_use]
     pub const fn with_simd_optimizations(mut self, enable: bool) -> Self {
@@ -128,6 +146,7 @@ impl AudioProcessingConfig {
         self.voice_detection.as_ref().map_or(Ok(()), VadConfig::validate)?;
         self.gain_control.as_ref().map_or(Ok(()), AgcConfig::validate)?;
         self.advanced_aec_config.as_ref().map_or(Ok(()), AdvancedAecConfig::validate)?;
-        self.advanced_vad_config.as_ref().map_or(Ok(()), AdvancedVadConfig::validate)
+        self.advanced_vad_config.as_ref().map_or(Ok(()), AdvancedVadConfig::validate)?;
+        self.advanced_agc_config.as_ref().map_or(Ok(()), AdvancedAgcConfig::validate)
     }
 }

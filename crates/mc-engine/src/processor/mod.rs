@@ -112,7 +112,7 @@ impl AudioProcessor {
                 longest,
                 Some(Seam::new(rate)),
                 |config| AdvancedProcessorFactory::simple_gain_control(config, rate),
-                |never| match *never {},
+                |config| factory.gain_control(config, rate),
             )?,
             frames: FrameSource::new(pool_size, longest)
                 .map_err(|error| ConfigError::new(error.field(), error.value(), error.allowed()))?,

@@ -7,15 +7,16 @@ use super::tally::Tally;
 use crate::audio::{Audio, wav};
 use crate::failure::Failure;
 use crate::output;
-use crate::processing::processing;
+use crate::processing::{in_version, processing};
 
 /// Processes the recording and says what was done.
 pub(super) fn run(args: &ProcessArgs) -> Result<(), Failure> {
     let mic = wav::read(&args.input)?;
     let far = args.far.as_deref().map(|path| wav::read_far_end(path, mic.rate)).transpose()?;
-    let mut config = processing(&args.process);
+    let version = args.version.of_both();
+    let mut config = processing(&args.process, version);
     if far.is_none() {
-        config = config.with_echo_cancellation(None);
+        config = in_version(config.with_echo_cancellation(None), version);
     }
     let mut processor = AudioProcessor::new(&config, mic.rate)?;
     let (audio, tally) = run_chain(&mut processor, &mic, far.as_ref());

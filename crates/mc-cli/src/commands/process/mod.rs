@@ -12,6 +12,7 @@ use clap::Args;
 use crate::capture;
 use crate::failure::Failure;
 use crate::processing::ProcessorName;
+use crate::version::VersionArg;
 
 #[derive(Args)]
 pub(crate) struct ProcessArgs {
@@ -25,6 +26,8 @@ pub(crate) struct ProcessArgs {
     /// The processors to run; all leaves out aec where there is no --far
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES", default_value = "all")]
     process: Vec<ProcessorName>,
+    #[command(flatten)]
+    version: VersionArg,
 }
 
 /// Processes the file.

@@ -15,7 +15,7 @@ use crate::audio::wav;
 use crate::capture::{self, Stream};
 use crate::failure::Failure;
 use crate::output;
-use crate::processing::processing;
+use crate::processing::{in_version, processing};
 
 /// Processes every stream and says what became of it.
 pub(super) fn run(args: &ProcessArgs) -> Result<(), Failure> {
@@ -24,7 +24,8 @@ pub(super) fn run(args: &ProcessArgs) -> Result<(), Failure> {
         return Err(Failure::file(&args.input, "has no RTP with PCMU or PCMA in it"));
     }
     // Streams are processed each by itself, so nothing says what was played to the peer.
-    let config = processing(&args.process).with_echo_cancellation(None);
+    let version = args.version.of_both();
+    let config = in_version(processing(&args.process, version).with_echo_cancellation(None), version);
     let engine = MediaEngine::new(MediaEngineConfig::default().with_processing(config))?;
     fs::create_dir_all(&args.output).map_err(|error| Failure::file(&args.output, error))?;
     for stream in streams {
