@@ -169,5 +169,5 @@ fn operators_are_shown_what_goes_on() {
     operator.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("\nmc_relay_calls 0\n"), "{answer}");
-    assert_eq!(relay.stop(), ["ended calls_cut=0"]);
+    assert_eq!(relay.stop(), ["ended calls_cut=0 streams=0 received=0 sent=0 dropped=0"]);
 }

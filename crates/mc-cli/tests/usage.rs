@@ -22,7 +22,7 @@ fn wrong_arguments_are_one_line_and_status_2() {
     refuse(["sing"], &["mc: ", "sing"]);
     refuse(["aec"], &["--far", "--mic", "--out"]);
     refuse(["vad", "in.wav", "--out", "out.txt", "--version", "v3"], &["v3", "v1", "v2"]);
-    refuse(["agc", "in.wav", "out.wav", "--version", "v2"], &["v2", "v1"]);
+    refuse(["agc", "in.wav", "out.wav", "--version", "v3"], &["v3", "v1", "v2"]);
     refuse(["agc", "in.wav", "out.wav", "--repeat", "0"], &["--repeat", "0"]);
     refuse(["agc", "in.wav", "out.wav", "--target-dbfs", "loud"], &["loud"]);
     refuse(["g711", "encode", "in", "out"], &["--law"]);
