@@ -2,11 +2,13 @@
 
 use clap::ValueEnum;
 use mc_engine::{AecConfig, AgcConfig, AudioProcessingConfig, VadConfig};
+use serde::Deserialize;
 
 use crate::version::Version;
 
 /// A voice processor, or all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum ProcessorName {
     /// Echo canceller
     Aec,

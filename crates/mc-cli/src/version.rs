@@ -1,13 +1,16 @@
 //! `--version`: which generation of processors a command runs.
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 /// A generation of processors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Version {
     /// The simple processors of mc-dsp-v1
     V1,
     /// The advanced processors of mc-dsp-v2
+    #[default]
     V2,
 }
 
@@ -22,6 +25,6 @@ pub(crate) struct VersionArg {
 impl VersionArg {
     /// The version asked for.
     pub(crate) fn of_both(&self) -> Version {
-        self.version.unwrap_or(Version::V2)
+        self.version.unwrap_or_default()
     }
 }

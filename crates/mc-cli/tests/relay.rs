@@ -3,12 +3,13 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use common::{mc, refuse};
+use common::{Folder, mc, refuse};
 use mc_g711::{G711, Law};
 
 /// A running relay; ended if the test fails.
@@ -170,4 +171,43 @@ fn operators_are_shown_what_goes_on() {
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("\nmc_relay_calls 0\n"), "{answer}");
     assert_eq!(relay.stop(), ["ended calls_cut=0 streams=0 received=0 sent=0 dropped=0"]);
+}
+
+/// The example for operators is taken as it is, but for addresses that only its host has.
+#[test]
+fn the_example_of_a_configuration_works() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/relay/relay.toml");
+    let mut relay = Relay::start(&format!(
+        "--config {example} --ng 127.0.0.1:0 --media-ip 127.0.0.1 --http 127.0.0.1:0 --log warn"
+    ));
+    relay.next("ng");
+    let mut operator = TcpStream::connect(relay.next("http")).unwrap();
+    operator.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    operator.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\nmc_relay_calls_limit 1000\n"), "{answer}");
+    relay.stop();
+}
+
+#[test]
+fn what_is_wrong_in_a_configuration_is_found_by_file_line_and_field() {
+    let folder = Folder::new();
+    let path = folder.path("relay.toml");
+    for (text, words) in [
+        ("ng = \"127.0.0.1:0\"\nmax-cals = 3\n", ["relay.toml:2:", "max-cals"]),
+        ("\n\nworkers = \"two\"\n", ["relay.toml:3: workers:", "string"]),
+        ("# four\nworkers = 0\n", ["relay.toml:2: workers:", "1 to 256"]),
+        ("timeout = 0\n", ["relay.toml:1: timeout:", "100 ms"]),
+        ("ng = \"localhost\"\n", ["relay.toml:1: ng:", "address"]),
+        ("ports = \"9\"\n", ["relay.toml:1: ports:", "FIRST-LAST"]),
+        ("process = [\"reverb\"]\n", ["relay.toml:1: process:", "aec"]),
+        ("log = \"loud\"\n", ["relay.toml:1: log:", "debug"]),
+        ("drain = 1\ndrain\n", ["relay.toml:2:", "drain"]),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        refuse([OsStr::new("relay"), OsStr::new("--config"), path.as_os_str()], &words);
+    }
+    std::fs::write(&path, "drain = 1\n").unwrap();
+    refuse([OsStr::new("relay"), OsStr::new("--config"), path.as_os_str()], &["--ng"]);
+    refuse(["relay", "--config", "no-such-file.toml"], &["no-such-file.toml"]);
 }

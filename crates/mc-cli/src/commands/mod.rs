@@ -8,4 +8,5 @@ pub(crate) mod g711;
 pub(crate) mod playout;
 pub(crate) mod process;
 pub(crate) mod relay;
+mod relay_options;
 pub(crate) mod vad;

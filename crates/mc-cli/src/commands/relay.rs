@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::ops::RangeInclusive;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,16 +11,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use mc_relay::{
     CallTotals, DialogId, DropReason, EndReason, HttpServer, LegConfig, LegId, LegMetrics, MediaConfig,
-    MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, RelayConfig, RelayError,
-    RelayEvent,
+    MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, RelayError, RelayEvent,
 };
 use tracing_subscriber::filter::LevelFilter;
 
+use super::relay_options::RelayOptions;
 use crate::call_spec::{CallSpec, PeerSpec};
 use crate::failure::Failure;
 use crate::output;
-use crate::processing::{ProcessorName, processing};
-use crate::version::VersionArg;
+use crate::processing::processing;
 
 /// How soon a signal to stop is noticed.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -28,82 +27,57 @@ const PATIENCE: Duration = Duration::from_millis(100);
 #[derive(Args)]
 pub(crate) struct RelayArgs {
     /// A call between two peers: IP:PORT[/pcmu|/pcma],IP:PORT[/pcmu|/pcma]; can be given more than once
-    #[arg(long = "call", value_name = "A,B", required_unless_present = "ng")]
+    #[arg(long = "call", value_name = "A,B")]
     calls: Vec<CallSpec>,
-    /// Serve SIP proxies by the NG protocol at this address, as Kamailio and OpenSIPS drive rtpengine
-    #[arg(long, value_name = "IP:PORT", conflicts_with = "calls", requires = "media_ip")]
-    ng: Option<SocketAddr>,
-    /// With --ng: the address that peers are told instead of the local one
-    #[arg(long, value_name = "IP", requires = "ng")]
-    advertise: Option<IpAddr>,
-    /// With --ng: most calls at a time; further offers are refused [default: no limit]
-    #[arg(long, value_name = "N", requires = "ng")]
-    max_calls: Option<usize>,
-    /// With --ng: show metrics, health and a status page over HTTP at this address
-    #[arg(long, value_name = "IP:PORT", requires = "ng")]
-    http: Option<SocketAddr>,
-    /// With --ng: how long calls may go on after a signal to stop
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, requires = "ng")]
-    drain: u64,
-    /// Local address for all media
-    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED))]
-    media_ip: IpAddr,
-    /// Local ports; even ones for RTP, the odd ones above for RTCP
-    #[arg(long, value_name = "FIRST-LAST", default_value = "16384-32767", value_parser = port_range)]
-    ports: RangeInclusive<u16>,
-    /// Threads that carry calls [default: one for each core]
-    #[arg(long, value_name = "N")]
-    workers: Option<usize>,
-    /// Voice processors on what every peer sends [default: none]
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES")]
-    process: Vec<ProcessorName>,
+    /// Options in TOML, by their names without dashes; those of the command line go before
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
-    version: VersionArg,
-    /// A call ends when neither peer has sent anything for this long
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    timeout: u64,
-    /// What is logged on standard error: off, error, warn, info or debug
-    #[arg(long, value_name = "LEVEL", default_value_t = LevelFilter::WARN)]
-    log: LevelFilter,
-}
-
-fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let range = text.split_once('-').and_then(|(first, last)| Some(first.parse().ok()?..=last.parse().ok()?));
-    range.ok_or_else(|| "must be FIRST-LAST, such as 16384-32767".to_owned())
+    options: RelayOptions,
 }
 
 /// Relays until a signal, or until every call that was named has timed out.
 pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
-    start_log(args.log)?;
+    let file = args.config.as_deref().map(RelayOptions::read).transpose()?;
+    let options = args.options.clone().or(file.unwrap_or_default());
+    start_log(options.log.unwrap_or(LevelFilter::WARN))?;
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
     ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed)).map_err(Failure::run)?;
 
-    let relay = MediaSessionController::new(args.config()).map_err(refuse)?;
-    match args.ng {
-        Some(address) => serve(args, address, relay, &stop),
-        None => carry(args, relay, &stop),
+    let relay = || MediaSessionController::new(options.config()).map_err(refuse);
+    match (options.ng, options.media_ip, args.calls.as_slice()) {
+        (None, _, []) => Err(Failure::usage("--call A,B or --ng IP:PORT is missing")),
+        (Some(_), _, [_, ..]) => Err(Failure::usage("--call and --ng cannot be used together")),
+        (Some(_), None, []) => Err(Failure::usage("--ng needs --media-ip")),
+        (Some(address), Some(media_ip), []) => serve(&options, address, media_ip, relay()?, &stop),
+        (None, _, calls) => match options.of_service() {
+            Some(name) => Err(Failure::usage(format_args!("{name} needs --ng"))),
+            None => carry(calls, &options, relay()?, &stop),
+        },
     }
 }
 
-/// Serves proxies until a signal; then the calls have `--drain` seconds to end.
+/// Serves proxies until a signal; then the calls have `drain` seconds to end.
 fn serve(
-    args: &RelayArgs,
+    options: &RelayOptions,
     address: SocketAddr,
+    media_ip: IpAddr,
     relay: MediaSessionController,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
-    let processing = (!args.process.is_empty()).then(|| processing(&args.process, args.version.of_both()));
-    let config = NgConfig::at(args.media_ip)
-        .with_advertised_ip(args.advertise)
-        .with_max_calls(args.max_calls.unwrap_or(usize::MAX))
+    let processing = (!options.process.is_empty())
+        .then(|| processing(&options.process, options.version.unwrap_or_default()));
+    let config = NgConfig::at(media_ip)
+        .with_advertised_ip(options.advertise)
+        .with_max_calls(options.max_calls.unwrap_or(usize::MAX))
         .with_processing(processing);
     let relay = Arc::new(relay);
     let service = NgService::new(Arc::clone(&relay), config).map_err(Failure::usage)?;
     let metrics = service.metrics();
     let mut server = NgServer::bind(address, service).map_err(|error| cannot_listen(address, &error))?;
-    output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, args.media_ip))?;
-    let shown = args.http.map(|address| {
+    output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, media_ip))?;
+    let shown = options.http.map(|address| {
         HttpServer::bind(address, Arc::clone(&relay), metrics).map_err(|error| cannot_listen(address, &error))
     });
     let shown = shown.transpose()?;
@@ -114,7 +88,7 @@ fn serve(
         server.serve(PATIENCE).map_err(Failure::run)?;
     }
     server.service().drain();
-    let (stopped, deadline) = (Instant::now(), Duration::from_secs(args.drain));
+    let (stopped, deadline) = (Instant::now(), Duration::from_secs(options.drain.unwrap_or(0)));
     while server.service().calls() > 0 && stopped.elapsed() < deadline {
         server.serve(PATIENCE).map_err(Failure::run)?;
     }
@@ -140,12 +114,17 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
 }
 
 /// Carries the calls that were named.
-fn carry(args: &RelayArgs, relay: MediaSessionController, stop: &AtomicBool) -> Result<(), Failure> {
+fn carry(
+    calls: &[CallSpec],
+    options: &RelayOptions,
+    relay: MediaSessionController,
+    stop: &AtomicBool,
+) -> Result<(), Failure> {
     let mut numbers = HashMap::new();
-    for (index, call) in args.calls.iter().enumerate() {
+    for (index, call) in calls.iter().enumerate() {
         let number = index + 1;
         let dialog = DialogId::new(number.to_string());
-        let info = relay.start_media(dialog.clone(), args.media(call)).map_err(refuse)?;
+        let info = relay.start_media(dialog.clone(), media(call, options)).map_err(refuse)?;
         print_start(number, call, &info)?;
         numbers.insert(dialog, number);
     }
@@ -181,26 +160,13 @@ fn start_log(level: LevelFilter) -> Result<(), Failure> {
         .map_err(Failure::run)
 }
 
-impl RelayArgs {
-    fn config(&self) -> RelayConfig {
-        let config = RelayConfig::default()
-            .with_local_ip(self.media_ip)
-            .with_ports(self.ports.clone())
-            .with_media_timeout(Duration::from_secs(self.timeout));
-        match self.workers {
-            Some(workers) => config.with_workers(workers),
-            None => config,
-        }
-    }
-
-    fn media(&self, call: &CallSpec) -> MediaConfig {
-        let leg = |peer: &PeerSpec| {
-            LegConfig::to(peer.address)
-                .with_format(peer.format())
-                .with_processing(processing(&self.process, self.version.of_both()))
-        };
-        MediaConfig::new(leg(&call.a), leg(&call.b))
-    }
+fn media(call: &CallSpec, options: &RelayOptions) -> MediaConfig {
+    let leg = |peer: &PeerSpec| {
+        LegConfig::to(peer.address)
+            .with_format(peer.format())
+            .with_processing(processing(&options.process, options.version.unwrap_or_default()))
+    };
+    MediaConfig::new(leg(&call.a), leg(&call.b))
 }
 
 /// What the relay refuses because of the arguments is wrong use; the rest went wrong while running.
