@@ -4,7 +4,6 @@
 mod common;
 
 use common::faulty::{Fault, faulty_factory};
-use common::log::Warnings;
 use common::{FRAME, decode, packets, send};
 use mc_engine::{
     AdvancedProcessingConfig, AdvancedProcessorFactory, AecConfig, AudioProcessingConfig, ConfigError,
@@ -121,20 +120,6 @@ fn a_processor_that_cannot_be_made_is_replaced_or_refused() {
 
     let refused = engine(broken(), false).create_media_session_v2(params()).map(|_| ());
     assert!(matches!(refused, Err(EngineError::Config(error)) if error.field() == "licence"));
-}
-
-#[test]
-fn a_failure_is_logged_once_and_not_on_the_packet_path() {
-    let warnings = Warnings::default();
-    tracing::subscriber::with_default(warnings.clone(), || {
-        let mut session = session(Fault::Error, 0, on(), true);
-        let handle = session.handle();
-        steps(&mut session);
-        assert_eq!(warnings.count(), 0);
-        let _ = (handle.metrics(), handle.metrics());
-        drop(session);
-        assert_eq!(warnings.count(), 1);
-    });
 }
 
 #[test]

@@ -9,7 +9,9 @@ mod status;
 use std::fmt;
 use std::sync::Arc;
 
-use mc_dsp::{ConfigError, EchoCanceller, GainControl, Processor, SampleRate, VoiceActivity, VoiceDetector};
+use mc_dsp::{
+    ConfigError, EchoCanceller, GainControl, NearEndGate, Processor, SampleRate, VoiceActivity, VoiceDetector,
+};
 use mc_metrics::{Clock, MetricsCollector, PerformanceMetrics, Stage};
 use mc_pool::{CopyOnWrite, PoolError, ZeroCopyAudioFrame};
 use mc_simd::{SelectionPlan, SimdProcessor};
@@ -39,6 +41,8 @@ pub struct AudioProcessor {
     echo: Slot<dyn EchoCanceller>,
     voice: Slot<dyn VoiceDetector>,
     gain: Slot<dyn GainControl>,
+    /// Keeps the gain control from levelling what is left of the echo.
+    near_end: NearEndGate,
     frames: FrameSource,
     /// Where the processor that goes works beside the one that comes.
     room: Box<[f32]>,
@@ -114,6 +118,7 @@ impl AudioProcessor {
                 |config| AdvancedProcessorFactory::simple_gain_control(config, rate),
                 |config| factory.gain_control(config, rate),
             )?,
+            near_end: NearEndGate::new(rate),
             frames: FrameSource::new(pool_size, longest)
                 .map_err(|error| ConfigError::new(error.field(), error.value(), error.allowed()))?,
             room: vec![0.0; if works { longest } else { 0 }].into(),
@@ -127,7 +132,10 @@ impl AudioProcessor {
     /// Takes what is about to be played to the leg (f32 mono, ±1.0, 2.5 to 60 ms), as the echo
     /// canceller's reference. Nothing happens without one.
     pub fn render_audio(&mut self, far_end: &[f32]) {
-        self.echo.tell(&self.monitor.echo, |echo| echo.render(far_end));
+        if self.needs_reference() {
+            self.echo.tell(&self.monitor.echo, |echo| echo.render(far_end));
+            self.near_end.render(far_end);
+        }
     }
 
     /// Processes what comes from the leg (f32 mono, ±1.0, 2.5 to 60 ms), in place. For hosts that give the far
@@ -225,6 +233,7 @@ impl AudioProcessor {
         self.echo.reset();
         self.voice.reset();
         self.gain.reset();
+        self.near_end.reset();
     }
 
     /// Processes a frame and calls `lap` at the end of each processor's part.
@@ -261,7 +270,7 @@ impl AudioProcessor {
             lap(Stage::VoiceDetect);
         }
         if self.gain.is_on() || self.gain.is_new {
-            let speech = report.voice.map(|voice| voice.probability);
+            let speech = self.near_end.speech_probability(frame, report.echo, report.voice);
             let is_sound = |_: &_, frame: &[f32]| simd.energy(frame).is_finite();
             let mut run = |gain: &mut Slot<dyn GainControl>, frame: &mut [f32]| {
                 gain.run(frame, &monitor.gain, |gain, frame| gain.process(frame, speech), is_sound)
@@ -281,6 +290,7 @@ impl AudioProcessor {
         self.echo.inherit(&mut old.echo, self.plan.echo == old.plan.echo);
         self.voice.inherit(&mut old.voice, self.plan.voice == old.plan.voice);
         self.gain.inherit(&mut old.gain, self.plan.gain == old.plan.gain);
+        self.near_end = old.near_end;
         self.announce();
         self.replaced = Some(next);
     }
