@@ -11,6 +11,7 @@ mod failure;
 mod output;
 mod plot;
 mod processing;
+mod stats;
 mod version;
 
 use std::process::ExitCode;

@@ -3,16 +3,14 @@
 mod control;
 mod history;
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use mc_dsp::rms_dbfs;
-use serde::Serialize;
 
 use crate::audio::{Audio, wav};
 use crate::cost::{Cost, Repeat};
 use crate::failure::Failure;
+use crate::stats::{self, Levels, Stats};
 use crate::version::VersionArg;
 
 use self::control::Control;
@@ -46,19 +44,6 @@ struct Pass {
     history: History,
 }
 
-/// The file of `--stats`.
-#[derive(Serialize)]
-struct Stats {
-    #[serde(flatten)]
-    cost: Cost,
-    #[serde(flatten)]
-    summary: Summary,
-    /// Level of the whole file before, in dBFS.
-    input_dbfs: f32,
-    /// Level of the whole file after, in dBFS.
-    output_dbfs: f32,
-}
-
 /// Levels the file.
 pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
     let input = wav::read(&args.input)?;
@@ -76,7 +61,7 @@ pub(crate) fn run(args: &AgcArgs) -> Result<(), Failure> {
     let output = &pass.audio[..input.samples.len()];
     wav::write(&args.output, input.rate, output)?;
     if let Some(path) = &args.stats {
-        pass.stats(&input, output, &times_us)?.write(path)?;
+        stats::write(path, &pass.stats(&input, output, &times_us)?)?;
     }
     if let Some(path) = &args.plot {
         pass.history.draw(path, &input, output)?;
@@ -95,19 +80,11 @@ impl Pass {
         Ok(())
     }
 
-    fn stats(&self, input: &Audio, output: &[f32], times_us: &[f64]) -> Result<Stats, Failure> {
+    fn stats(&self, input: &Audio, output: &[f32], times_us: &[f64]) -> Result<Stats<Summary>, Failure> {
         Ok(Stats {
             cost: Cost::new(self.control.as_dyn(), times_us, input.frames())?,
             summary: self.history.summary(),
-            input_dbfs: rms_dbfs(&input.samples),
-            output_dbfs: rms_dbfs(output),
+            levels: Some(Levels::of(&input.samples, output)),
         })
-    }
-}
-
-impl Stats {
-    fn write(&self, path: &Path) -> Result<(), Failure> {
-        let file = File::create(path).map_err(|error| Failure::file(path, error))?;
-        serde_json::to_writer_pretty(file, self).map_err(|error| Failure::file(path, error))
     }
 }

@@ -1,13 +1,8 @@
 //! The file of `--stats`.
 
-use std::fs::File;
-use std::path::Path;
-
 use mc_g711::G711;
 use mc_rtp_pipeline::{Playout, SAMPLE_RATE};
 use serde::Serialize;
-
-use crate::failure::Failure;
 
 /// What the receiver says of itself.
 #[derive(Serialize)]
@@ -60,11 +55,6 @@ impl Figures {
 
     pub(super) fn with_cost(self, us_per_20ms: f64, allocs_per_packet: f64) -> Self {
         Self { us_per_20ms, allocs_per_packet, ..self }
-    }
-
-    pub(super) fn write(&self, path: &Path) -> Result<(), Failure> {
-        let file = File::create(path).map_err(|error| Failure::file(path, error))?;
-        serde_json::to_writer_pretty(file, self).map_err(|error| Failure::file(path, error))
     }
 }
 

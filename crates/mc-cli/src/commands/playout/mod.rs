@@ -17,6 +17,7 @@ use super::g711::LawName;
 use crate::audio::wav;
 use crate::cost::thread_cpu_us;
 use crate::failure::Failure;
+use crate::stats;
 
 /// Ticks of the virtual clock before allocations count.
 const WARM_UP_TICKS: usize = 100;
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &PlayoutArgs) -> Result<(), Failure> {
     let (played, figures) = session.play(&sent, &trace.arrivals);
     wav::write(&args.output, input.rate, &played)?;
     match &args.stats {
-        Some(path) => figures.write(path),
+        Some(path) => stats::write(path, &figures),
         None => Ok(()),
     }
 }

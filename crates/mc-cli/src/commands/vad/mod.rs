@@ -10,14 +10,14 @@ use clap::{Args, ValueEnum};
 use mc_dsp::{SampleRate, VoiceDetector};
 use mc_dsp_v1::{VadConfig, VoiceActivityDetector};
 use mc_dsp_v2::{AdvancedVadConfig, AdvancedVoiceActivityDetector, VadClassifier};
-use serde::Serialize;
 
 use crate::audio::wav;
 use crate::cost::{Cost, Repeat};
 use crate::failure::Failure;
+use crate::stats::{self, Stats};
 use crate::version::{Version, VersionArg};
 
-use self::history::{History, Summary};
+use self::history::History;
 
 #[derive(Args)]
 pub(crate) struct VadArgs {
@@ -58,15 +58,6 @@ struct Pass {
     history: History,
 }
 
-/// The file of `--stats`.
-#[derive(Serialize)]
-struct Stats {
-    #[serde(flatten)]
-    cost: Cost,
-    #[serde(flatten)]
-    summary: Summary,
-}
-
 /// Listens to the file.
 pub(crate) fn run(args: &VadArgs) -> Result<(), Failure> {
     let input = wav::read(&args.input)?;
@@ -84,7 +75,8 @@ pub(crate) fn run(args: &VadArgs) -> Result<(), Failure> {
     write_opinions(&args.out, &pass.history, args.decisions)?;
     if let Some(path) = &args.stats {
         let cost = Cost::new(pass.detector.as_ref(), &times_us, frames.len())?;
-        Stats { cost, summary: pass.history.summary(&input) }.write(path)?;
+        let summary = pass.history.summary(&input);
+        stats::write(path, &Stats { cost, summary, levels: None })?;
     }
     if let Some(path) = &args.plot {
         pass.history.draw(path, &input)?;
@@ -118,11 +110,4 @@ fn write_opinions(path: &Path, history: &History, decisions: bool) -> Result<(),
         .map_err(|error| Failure::writing(path, &error))?;
     }
     out.flush().map_err(|error| Failure::writing(path, &error))
-}
-
-impl Stats {
-    fn write(&self, path: &Path) -> Result<(), Failure> {
-        let file = File::create(path).map_err(|error| Failure::file(path, error))?;
-        serde_json::to_writer_pretty(file, self).map_err(|error| Failure::file(path, error))
-    }
 }
