@@ -46,8 +46,8 @@ impl Tap {
         Ok(Self {
             endpoint: MediaEndpoint::new(&EndpointConfig::default())?,
             processor: AudioProcessor::new(&listening, SampleRate::Hz8000)?,
-            to_agent: Resampler::new(SampleRate::Hz8000, SampleRate::Hz16000, NARROW),
-            from_agent: Resampler::new(SampleRate::Hz16000, SampleRate::Hz8000, WIDE),
+            to_agent: Resampler::new(SampleRate::Hz8000, SampleRate::Hz16000),
+            from_agent: Resampler::new(SampleRate::Hz16000, SampleRate::Hz8000),
             events,
             sent: [0.0; NARROW],
             speaking: false,

@@ -14,7 +14,6 @@ mod metrics;
 mod params;
 mod processor;
 mod registry;
-mod resample;
 mod session;
 mod shared;
 
@@ -29,7 +28,6 @@ pub use handle::MediaSessionHandle;
 pub use metrics::MediaMetrics;
 pub use params::{MediaSessionId, MediaSessionParams, PerformanceLevel};
 pub use processor::{AudioProcessor, CaptureReport, ProcessorCounts, ProcessorState, ProcessorStates};
-pub use resample::Resampler;
 pub use session::MediaSession;
 
 // What an application needs from the crates below, so that `use mc_engine::…` is enough.
@@ -58,6 +56,7 @@ pub use mc_rtp_pipeline::rtcp::{NoRoom, NtpTime, RtcpError};
 pub use mc_rtp_pipeline::telephone_event::{DtmfKey, EventReport};
 pub use mc_rtp_pipeline::{
     Codec, CodecError, Egress, Insertion, JitterConfig, JitterStats, MAX_PAYLOAD_SAMPLES, PacketCounts,
-    PacketError, PayloadFormat, PayloadTypes, PlayoutStats, RtpPipelineConfig, SAMPLE_RATE, StreamIdentity,
+    PacketError, PayloadFormat, PayloadTypes, PlayoutStats, Resampler, RtpPipelineConfig, SAMPLE_RATE,
+    StreamIdentity,
 };
 pub use mc_simd::{Operation, SelectionPlan, SimdLevel, SimdProcessor, SizeClass, Strategy};

@@ -75,7 +75,7 @@ fn playout(c: &mut Criterion) {
 fn resample(c: &mut Criterion) {
     let (low, high) = (SampleRate::Hz8000, [SampleRate::Hz16000, SampleRate::Hz48000]);
     for (from, to) in high.into_iter().flat_map(|high| [(low, high), (high, low)]) {
-        let Ok(mut resampler) = Resampler::new(from, to) else { continue };
+        let mut resampler = Resampler::new(from, to);
         let input = vec![0.1; from.samples_in_ms(20)];
         let mut output = vec![0.0; to.samples_in_ms(20)];
         c.bench_function(&format!("resample/20ms/{}-{}", from.hz(), to.hz()), |b| {

@@ -1,136 +1,143 @@
-//! 8 kHz to 16, 32 and 48 kHz and back: a polyphase filter.
+//! From one sample rate to another.
 
-use mc_dsp::{ConfigError, SampleRate};
+use std::f64::consts::PI;
 
-use crate::conceal::dot;
+use mc_dsp::SampleRate;
+use mc_simd::SimdProcessor;
 
-/// Samples at the lower rate that the filter spans: with the window below it passes up to 0.43 of the lower rate
-/// (3.4 kHz of 8) and is 70 dB down at its half.
-const SPAN: usize = 64;
+/// Length of the filter in samples of the lower rate: with the window below, what lies between pass band and stop band
+/// is 540 Hz of 8 kHz wide.
+const TAPS: usize = 64;
 
-/// Where the filter is 6 dB down, as a fraction of the lower rate.
-const CUTOFF: f64 = 0.465;
+/// Middle between pass band and stop band, as a share of the lower rate's half: 3.7 kHz of 8.
+const CUTOFF: f64 = 0.925;
 
-/// Shape of the Kaiser window: 70 dB in the stop band (Kaiser, 1974).
+/// Shape of the Kaiser window: 70 dB of stop band (Kaiser, 1974).
 const BETA: f64 = 6.8;
 
-/// Changes the rate of a stream by an integer factor, up or down, piece by piece. It delays by 32 samples of the lower
-/// rate.
-#[derive(Clone, Debug)]
-pub struct Resampler {
-    factor: usize,
-    direction: Direction,
-    /// The filter. Up: a phase for each output of an input, the newest input's tap last. Down: one phase.
-    taps: Box<[f32]>,
-    /// The last inputs, and room for a stretch of new ones behind them.
-    line: Box<[f32]>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Direction {
-    Up,
-    Down,
-}
-
-/// Inputs that are taken to the line at a time.
+/// Samples that are taken in at a time.
 const STRETCH: usize = 480;
 
+/// Changes the rate of a stream of f32 samples: a windowed sinc, in one phase per output sample that differs
+/// (Crochiere and Rabiner 1983, polyphase structures). Nothing is allocated after construction.
+///
+/// It passes 85 % of what the lower rate can carry (3.4 kHz of 8 kHz) within 0.05 dB, and nothing that it cannot: aliases
+/// and images are 70 dB down. It delays by 32 samples of the lower rate, not at all where both rates are the same.
+/// Frames of whole milliseconds give frames of as many.
+///
+/// ```
+/// use mc_dsp::SampleRate;
+/// use mc_rtp_pipeline::Resampler;
+///
+/// let mut to_wideband = Resampler::new(SampleRate::Hz8000, SampleRate::Hz16000);
+/// let (narrow, mut wide) = ([0.0; 160], [0.0; 320]); // 20 ms each
+/// assert_eq!(to_wideband.process(&narrow, &mut wide), 320);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Resampler {
+    up: usize,
+    down: usize,
+    /// Input samples that an output sample is made from.
+    taps: usize,
+    /// `taps` weights for each of `up` phases, the oldest sample's first.
+    phases: Box<[f32]>,
+    /// The last `taps - 1` samples, then a stretch of new ones.
+    window: Box<[f32]>,
+    /// Position of the next output sample behind the stretch's beginning, in steps of 1 / `up` samples.
+    position: usize,
+    rate_in: SampleRate,
+    simd: SimdProcessor,
+}
+
 impl Resampler {
-    /// A resampler from one rate to another, one of which is a multiple of the other.
-    ///
-    /// # Errors
-    /// [`ConfigError`] naming `to` for other pairs: 32 and 48 kHz.
-    pub fn new(from: SampleRate, to: SampleRate) -> Result<Self, ConfigError> {
-        let (low, high) = (from.hz().min(to.hz()), from.hz().max(to.hz()));
-        if high % low != 0 {
-            return Err(ConfigError::new("to", to.hz(), "a multiple or a whole fraction of `from`"));
-        }
-        let factor = (high / low) as usize;
-        let direction = if from <= to { Direction::Up } else { Direction::Down };
-        let prototype = prototype(factor);
-        let (taps, history) = match direction {
-            Direction::Up => (phases(&prototype, factor), SPAN - 1),
-            Direction::Down => (prototype.iter().map(|&tap| tap as f32).collect(), SPAN * factor - 1),
-        };
-        Ok(Self { factor, direction, taps, line: vec![0.0; history + STRETCH].into() })
-    }
-
-    /// Samples that `input` samples become; going down, `input` must be a multiple of the factor.
+    /// From `from` to `to`.
     #[must_use]
-    pub const fn output_len(&self, input: usize) -> usize {
-        match self.direction {
-            Direction::Up => input * self.factor,
-            Direction::Down => input / self.factor,
+    pub fn new(from: SampleRate, to: SampleRate) -> Self {
+        let divisor = greatest_common_divisor(from.hz(), to.hz());
+        let (up, down) = ((to.hz() / divisor) as usize, (from.hz() / divisor) as usize);
+        // Where nothing changes, the sample itself is all that it takes.
+        let taps = if up == down { 1 } else { (TAPS * down).div_ceil(up).max(TAPS) };
+        Self {
+            up,
+            down,
+            taps,
+            phases: if up == down { Box::new([1.0]) } else { phases(up, down, taps) },
+            window: vec![0.0; taps - 1 + STRETCH].into(),
+            position: 0,
+            rate_in: from,
+            simd: SimdProcessor::new(),
         }
     }
 
-    /// Resamples `input` into `output` and returns how many samples that made: [`output_len`](Self::output_len) of the
-    /// input, as far as `output` has room. Of an input that is no multiple of the factor, the end is left out.
+    /// By how much the audio is delayed, in milliseconds.
+    #[must_use]
+    pub fn latency_ms(&self) -> f32 {
+        self.rate_in.ms_of(self.taps / 2)
+    }
+
+    /// Resamples `input` to the front of `output` and returns how many samples that gave. What does not fit `output`
+    /// is left out.
     pub fn process(&mut self, input: &[f32], output: &mut [f32]) -> usize {
         let mut made = 0;
-        // A stretch is a multiple of every factor.
-        for input in input.chunks(STRETCH) {
-            made += self.process_stretch(input, &mut output[made..]);
+        for stretch in input.chunks(STRETCH) {
+            made += self.process_stretch(stretch, output.get_mut(made..).unwrap_or_default());
         }
         made
     }
 
     fn process_stretch(&mut self, input: &[f32], output: &mut [f32]) -> usize {
-        let history = self.line.len() - STRETCH;
-        self.line[history..history + input.len()].copy_from_slice(input);
-        let made = self.output_len(input.len()).min(output.len());
-        let output = &mut output[..made];
-        match self.direction {
-            Direction::Up => {
-                for (newest, outputs) in output.chunks_mut(self.factor).enumerate() {
-                    let window = &self.line[newest..newest + SPAN];
-                    for (out, phase) in outputs.iter_mut().zip(self.taps.chunks_exact(SPAN)) {
-                        *out = dot(phase, window);
-                    }
-                }
+        let (past, taken) = (self.taps - 1, input.len());
+        self.window[past..past + taken].copy_from_slice(input);
+        let mut made = 0;
+        let mut position = self.position;
+        while position < taken * self.up {
+            let (first, phase) = (position / self.up, position % self.up);
+            if let Some(sample) = output.get_mut(made) {
+                let weights = &self.phases[phase * self.taps..(phase + 1) * self.taps];
+                *sample = self.simd.dot(weights, &self.window[first..first + self.taps]);
+                made += 1;
             }
-            Direction::Down => {
-                for (at, out) in output.iter_mut().enumerate() {
-                    let first = (at + 1) * self.factor - 1;
-                    *out = dot(&self.taps, &self.line[first..first + self.taps.len()]);
-                }
-            }
+            position += self.down;
         }
-        self.line.copy_within(input.len()..input.len() + history, 0);
+        self.position = position - taken * self.up;
+        self.window.copy_within(taken..taken + past, 0);
         made
     }
-}
 
-/// A low-pass at the higher rate with a gain of 1: a sinc under a Kaiser window.
-fn prototype(factor: usize) -> Vec<f64> {
-    let length = SPAN * factor;
-    let centre = (length - 1) as f64 / 2.0;
-    let taps: Vec<f64> = (0..length)
-        .map(|at| {
-            let x = at as f64 - centre;
-            let angle = std::f64::consts::TAU * CUTOFF * x / factor as f64;
-            let sinc = if angle == 0.0 { 1.0 } else { angle.sin() / angle };
-            let place = x / (length as f64 / 2.0);
-            sinc * bessel(BETA * (1.0 - place * place).max(0.0).sqrt())
-        })
-        .collect();
-    let sum: f64 = taps.iter().sum();
-    taps.into_iter().map(|tap| tap / sum).collect()
-}
-
-/// Every `factor`th tap from each start, backwards in time and with the gain that the missing inputs take away.
-fn phases(prototype: &[f64], factor: usize) -> Box<[f32]> {
-    let phase = |start: usize| prototype.iter().skip(start).step_by(factor).rev();
-    (0..factor).flat_map(phase).map(|&tap| (tap * factor as f64) as f32).collect()
-}
-
-/// The modified Bessel function of order 0, by its power series.
-fn bessel(x: f64) -> f64 {
-    let mut term = 1.0;
-    let mut sum = 1.0;
-    for k in 1..30 {
-        term *= (x / 2.0 / f64::from(k)).powi(2);
-        sum += term;
+    /// Back to the state after construction.
+    pub fn reset(&mut self) {
+        self.window.fill(0.0);
+        self.position = 0;
     }
-    sum
+}
+
+const fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn phases(up: usize, down: usize, taps: usize) -> Box<[f32]> {
+    let length = (taps * up) as f64;
+    // In cycles per sample of the common rate.
+    let cutoff = CUTOFF * 0.5 / up.max(down) as f64;
+    let weight = |n: usize| {
+        let t = n as f64 - length / 2.0;
+        let sinc = if t == 0.0 { 2.0 * cutoff } else { (2.0 * PI * cutoff * t).sin() / (PI * t) };
+        let edge = 2.0 * t / length;
+        sinc * bessel_i0(BETA * (1.0 - edge * edge).max(0.0).sqrt()) / bessel_i0(BETA) * up as f64
+    };
+    // Output sample `phase / up` behind input sample 0 weighs input sample `-k` by the filter at `k * up + phase`.
+    let weights = (0..up).flat_map(|phase| (0..taps).rev().map(move |k| weight(k * up + phase) as f32));
+    weights.collect()
+}
+
+/// Modified Bessel function of the first kind and order 0, by its series.
+fn bessel_i0(x: f64) -> f64 {
+    let mut term = 1.0;
+    (1..40).fold(1.0, |sum, k| {
+        term *= (x / (2.0 * f64::from(k))).powi(2);
+        sum + term
+    })
 }

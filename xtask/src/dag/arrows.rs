@@ -60,7 +60,7 @@ pub(super) const CRATES: &[Crate] = &[
     Crate {
         name: "mc-rtp-pipeline",
         layer: 2,
-        arrows: Exactly(&["mc-dsp", "mc-g711", "mc-metrics", "mc-pool"]),
+        arrows: Exactly(&["mc-dsp", "mc-g711", "mc-metrics", "mc-pool", "mc-simd"]),
         third_party: AtMost(&["bytes", "rtp-rs"]),
     },
     Crate {

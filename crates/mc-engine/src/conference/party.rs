@@ -71,8 +71,8 @@ impl Party {
                 .transpose()?
                 .map(|made| made.processor),
             other_rate: (rate != config.rate).then(|| OtherRate {
-                inwards: Resampler::new(rate, config.rate, own_samples),
-                outwards: Resampler::new(config.rate, rate, samples),
+                inwards: Resampler::new(rate, config.rate),
+                outwards: Resampler::new(config.rate, rate),
                 voice: silence(own_samples),
                 mix: silence(own_samples),
             }),
