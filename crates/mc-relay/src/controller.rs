@@ -6,34 +6,40 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, bounded};
-use mc_engine::{Clock, MediaEngine, MediaSession, MediaSessionHandle, MediaSessionParams};
+use mc_engine::{
+    AdvancedProcessorFactory, AudioProcessingConfig, Clock, MediaEngine, MediaSession, MediaSessionHandle,
+    MediaSessionParams,
+};
 use mc_rtp_pipeline::{RtpPipelineConfig, StreamIdentity};
 
 use crate::call::Call;
 use crate::counters::CallObserver;
 use crate::crew::WorkerHandle;
+use crate::events::EventQueue;
 use crate::leg::{ControlPeer, Leg};
 use crate::media::check_remote;
 use crate::ports::PortPool;
 use crate::random::random_u64;
-use crate::registry::{CallEntry, Registry};
+use crate::registry::{CallEntry, Dialog, Registry};
 use crate::worker::{CallUpdate, LegUpdate};
 use crate::{
     CallMetrics, CallTotals, DialogId, LegId, MediaConfig, MediaSessionInfo, MonotonicClock, RelayConfig,
     RelayError, RelayEvent, RelayMetrics, Reservation,
 };
 
-/// Carries calls: two legs each, over UDP, on worker threads of its own.
+/// Carries calls: two legs each, over UDP, on worker threads of its own. Processes the audio of dialogs that
+/// applications carry themselves.
 ///
 /// Every method may be called from any thread. Dropping the controller stops all calls, joins the
 /// threads and frees the ports.
 #[derive(Debug)]
 pub struct MediaSessionController {
     config: RelayConfig,
-    engine: MediaEngine,
-    clock: MonotonicClock,
+    pub(crate) engine: MediaEngine,
+    pub(crate) factory: AdvancedProcessorFactory,
+    pub(crate) clock: MonotonicClock,
     ports: Arc<PortPool>,
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     events: Receiver<RelayEvent>,
     workers: Vec<WorkerHandle>,
     next_id: AtomicU64,
@@ -46,16 +52,26 @@ impl MediaSessionController {
     /// [`RelayError::Config`] and [`RelayError::Engine`] for a configuration that is out of range,
     /// [`RelayError::System`] when the system refuses a thread or an epoll instance.
     pub fn new(config: RelayConfig) -> Result<Self, RelayError> {
+        Self::with_factory(config, AdvancedProcessorFactory::default())
+    }
+
+    /// A relay without calls whose processors of the second generation `factory` makes: the application's own in the
+    /// place of ours.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_factory(config: RelayConfig, factory: AdvancedProcessorFactory) -> Result<Self, RelayError> {
         config.validate()?;
-        let engine = MediaEngine::new(config.engine.clone())?;
+        let engine = MediaEngine::with_factory(config.engine.clone(), factory.clone())?;
         let clock = MonotonicClock::new();
         let (sender, events) = bounded(config.event_capacity);
-        let registry = Arc::new(Registry::new(sender));
+        let registry = Arc::new(Registry::new(Arc::new(EventQueue::new(sender))));
         let workers = (0..config.workers)
             .map(|index| WorkerHandle::spawn(index, Arc::clone(&registry), clock, config.media_timeout))
             .collect::<Result<_, _>>()?;
         let ports = PortPool::new(config.ports.clone());
-        Ok(Self { config, engine, clock, ports, registry, events, workers, next_id: AtomicU64::new(0) })
+        let next_id = AtomicU64::new(0);
+        Ok(Self { config, engine, factory, clock, ports, registry, events, workers, next_id })
     }
 
     /// Starts a call: binds sockets for each leg and carries media from now on.
@@ -67,12 +83,21 @@ impl MediaSessionController {
         dialog: impl Into<DialogId>,
         media: MediaConfig,
     ) -> Result<MediaSessionInfo, RelayError> {
-        let dialog = dialog.into();
-        if self.registry.find(&dialog).is_ok() {
+        self.start(dialog.into(), media, None)
+    }
+
+    /// Starts a call whose legs are processed by `processing` unless they bring their own.
+    pub(crate) fn start(
+        &self,
+        dialog: DialogId,
+        media: MediaConfig,
+        processing: Option<AudioProcessingConfig>,
+    ) -> Result<MediaSessionInfo, RelayError> {
+        if self.registry.lookup(&dialog).is_ok() {
             return Err(RelayError::DialogExists(dialog));
         }
         let local_ips = LegId::ALL.map(|leg| media.legs[leg.index()].local_ip);
-        self.start_reserved(dialog, self.reserve(local_ips)?, media)
+        self.start_on(dialog, self.reserve(local_ips)?, media, processing)
     }
 
     /// Binds sockets for a call to be, at these addresses or the [relay's](RelayConfig::local_ip).
@@ -98,8 +123,18 @@ impl MediaSessionController {
         reservation: Reservation,
         media: MediaConfig,
     ) -> Result<MediaSessionInfo, RelayError> {
-        let (dialog, Reservation { pairs, local }) = (dialog.into(), reservation);
+        self.start_on(dialog.into(), reservation, media, None)
+    }
+
+    fn start_on(
+        &self,
+        dialog: DialogId,
+        Reservation { pairs, local }: Reservation,
+        mut media: MediaConfig,
+        processing: Option<AudioProcessingConfig>,
+    ) -> Result<MediaSessionInfo, RelayError> {
         check_remotes(&media, local)?;
+        media.complete(processing.as_ref());
         let sessions = [self.session_of(&media, LegId::A)?, self.session_of(&media, LegId::B)?];
         let observer = CallObserver::new([sessions[0].handle(), sessions[1].handle()]);
         let ([session_a, session_b], [pair_a, pair_b]) = (sessions, pairs);
@@ -109,8 +144,8 @@ impl MediaSessionController {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let worker = (id % self.workers.len() as u64) as usize;
         let passes_control = passes_control(&media);
-        let entry = CallEntry { worker, id, local, media, observer: observer.clone() };
-        self.registry.enter(&dialog, entry)?;
+        let entry = CallEntry { worker, id, local, media, processing, observer: observer.clone() };
+        self.registry.enter(&dialog, Dialog::Carried(Box::new(entry)))?;
         let (probe, now_ns) = (self.config.allocation_probe, self.clock.now_ns());
         let call = Call::new(id, dialog.clone(), legs, passes_control, observer, probe, now_ns);
         if let Err(error) = self.workers[worker].start(call) {
@@ -124,14 +159,16 @@ impl MediaSessionController {
 
     /// Changes a call that runs to what `media` says: another address, another codec, other processing.
     /// Ports stay, and so does everything that `media` says as before: a direction that does not change
-    /// loses no packet, and a peer that stays where it was stays latched.
+    /// loses no packet, and a peer that stays where it was stays latched. Processors whose settings stay go on with
+    /// what they have learnt, unless the codec changes.
     ///
     /// # Errors
-    /// [`RelayError::UnknownDialog`]; [`RelayError::Remote`], [`RelayError::AddressFamily`] and
-    /// [`RelayError::Engine`] as for a new call: then nothing has changed.
-    pub fn update_media(&self, dialog: &DialogId, media: MediaConfig) -> Result<(), RelayError> {
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`]; [`RelayError::Remote`],
+    /// [`RelayError::AddressFamily`] and [`RelayError::Engine`] as for a new call: then nothing has changed.
+    pub fn update_media(&self, dialog: &DialogId, mut media: MediaConfig) -> Result<(), RelayError> {
         let entry = self.registry.find(dialog)?;
         check_remotes(&media, entry.local)?;
+        media.complete(entry.processing.as_ref());
         let mut update = CallUpdate { passes_control: Some(passes_control(&media)), ..CallUpdate::default() };
         for leg in LegId::ALL {
             let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
@@ -142,10 +179,11 @@ impl MediaSessionController {
             if (old.rtcp_mux, old.rtcp_address()) != (new.rtcp_mux, new.rtcp_address()) {
                 update.control = Some(ControlPeer::of(new));
             }
-            if entry.media.session_differs(&media, leg) {
+            if entry.media.stream_differs(&media, leg) {
                 update.session = Some(self.session_of(&media, leg)?);
             }
         }
+        self.reprocess(&entry, &media)?;
         if !self.workers[entry.worker].update(entry.id, update)? {
             return Err(RelayError::UnknownDialog(dialog.clone()));
         }
@@ -160,7 +198,7 @@ impl MediaSessionController {
     /// [`RelayError::UnknownDialog`]; [`RelayError::Remote`] and [`RelayError::AddressFamily`] for an
     /// address that cannot be sent to.
     pub fn announce(&self, dialog: &DialogId, leg: LegId, remote: SocketAddr) -> Result<(), RelayError> {
-        let CallEntry { worker, id, local, mut media, .. } = self.registry.find(dialog)?;
+        let CallEntry { worker, id, local, mut media, .. } = *self.registry.find(dialog)?;
         check_remote(leg, local[leg.index()].ip(), remote)?;
         let config = &mut media.legs[leg.index()];
         config.remote = Some(remote);
@@ -174,14 +212,23 @@ impl MediaSessionController {
         Ok(())
     }
 
-    /// Ends a call, closes its sockets and frees its ports.
+    /// Ends a call, closes its sockets and frees its ports; or ends a dialog that the application carries. Its
+    /// processors are freed.
     ///
     /// # Errors
     /// [`RelayError::UnknownDialog`], also when the call has just ended by itself.
     pub fn stop_media(&self, dialog: &DialogId) -> Result<CallTotals, RelayError> {
-        let entry = self.registry.find(dialog)?;
-        let totals = self.workers[entry.worker].stop(entry.id)?;
-        totals.ok_or_else(|| RelayError::UnknownDialog(dialog.clone()))
+        match self.registry.lookup(dialog)? {
+            Dialog::Carried(entry) => {
+                let totals = self.workers[entry.worker].stop(entry.id)?;
+                totals.ok_or_else(|| RelayError::UnknownDialog(dialog.clone()))
+            }
+            Dialog::Processed(audio) => {
+                let totals = audio.totals(dialog.clone(), &self.clock);
+                self.registry.end(&totals);
+                Ok(totals)
+            }
+        }
     }
 
     /// Ends every call and then the relay, and returns what there is to say about them.
@@ -191,7 +238,7 @@ impl MediaSessionController {
         self.dialogs().iter().filter_map(|dialog| self.stop_media(dialog).ok()).collect()
     }
 
-    /// The names of the calls that are carried, in no order.
+    /// The names of the dialogs that run, in no order.
     #[must_use]
     pub fn dialogs(&self) -> Vec<DialogId> {
         self.registry.dialogs()
@@ -202,7 +249,7 @@ impl MediaSessionController {
     /// # Errors
     /// [`RelayError::UnknownDialog`].
     pub fn call_metrics(&self, dialog: &DialogId) -> Result<CallMetrics, RelayError> {
-        Ok(self.registry.find(dialog)?.observer.metrics())
+        Ok(self.registry.lookup(dialog)?.metrics())
     }
 
     /// Figures of the relay, all calls since its start together.
@@ -228,7 +275,7 @@ impl MediaSessionController {
     /// The handle of one leg's media session: to mute it, for instance.
     ///
     /// # Errors
-    /// [`RelayError::UnknownDialog`].
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`].
     pub fn session(&self, dialog: &DialogId, leg: LegId) -> Result<MediaSessionHandle, RelayError> {
         Ok(self.registry.find(dialog)?.observer.session(leg))
     }
@@ -237,6 +284,29 @@ impl MediaSessionController {
     #[must_use]
     pub fn next_event(&self, timeout: Duration) -> Option<RelayEvent> {
         self.events.recv_timeout(timeout).ok()
+    }
+
+    /// Goes over to the processing that `media` says where a leg's stream stays what it is.
+    fn reprocess(&self, entry: &CallEntry, media: &MediaConfig) -> Result<(), RelayError> {
+        let processing = |media: &MediaConfig, leg: LegId| {
+            let own = media.legs[leg.index()].processing.as_ref();
+            own.unwrap_or(&self.config.engine.processing).clone()
+        };
+        for leg in LegId::ALL {
+            let (before, after) = (processing(&entry.media, leg), processing(media, leg));
+            if before == after || entry.media.stream_differs(media, leg) {
+                continue;
+            }
+            if let Err(error) = entry.observer.session(leg).reconfigure(after) {
+                if leg == LegId::B {
+                    let restored =
+                        entry.observer.session(LegId::A).reconfigure(processing(&entry.media, LegId::A));
+                    debug_assert!(restored.is_ok(), "what worked before works again");
+                }
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     /// A media session for what one leg's peer sends.

@@ -19,6 +19,10 @@ pub enum RelayError {
     DialogExists(DialogId),
     /// No call of this name runs (any more).
     UnknownDialog(DialogId),
+    /// The application carries this dialog's audio itself, so there is no media session.
+    NotCarried(DialogId),
+    /// The relay carries this dialog's audio itself, and processes it on its way.
+    Carried(DialogId),
     /// Every pair of ports of the range is taken at this address.
     PortsExhausted {
         /// The address that was to be bound.
@@ -70,6 +74,8 @@ impl fmt::Display for RelayError {
             Self::Engine(error) => error.fmt(f),
             Self::DialogExists(dialog) => write!(f, "a call {dialog} runs already"),
             Self::UnknownDialog(dialog) => write!(f, "no call {dialog} runs"),
+            Self::NotCarried(dialog) => write!(f, "the relay does not carry the audio of {dialog}"),
+            Self::Carried(dialog) => write!(f, "the relay carries the audio of {dialog} itself"),
             Self::PortsExhausted { local_ip, first, last } => {
                 write!(f, "no pair of ports is free at {local_ip} between {first} and {last}")
             }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod advanced;
 mod call;
 mod clock;
 mod config;
@@ -25,6 +26,7 @@ mod reservation;
 mod totals;
 mod worker;
 
+pub use advanced::{AdvancedProcessorConfig, AdvancedProcessorSet};
 pub use clock::MonotonicClock;
 pub use config::{AllocationProbe, RelayConfig};
 pub use controller::MediaSessionController;

@@ -136,13 +136,20 @@ impl MediaConfig {
         self
     }
 
-    /// What the media session of `leg` stands on: what changes here needs another session.
-    pub(crate) fn session_differs(&self, other: &Self, leg: LegId) -> bool {
+    /// What the stream of `leg` stands on: what changes here needs another session.
+    pub(crate) fn stream_differs(&self, other: &Self, leg: LegId) -> bool {
         let basis = |media: &Self| {
             let (own, far) = (&media.legs[leg.index()], &media.legs[leg.other().index()]);
             (own.format, own.passed, far.format, media.identity)
         };
-        basis(self) != basis(other) || self.legs[leg.index()].processing != other.legs[leg.index()].processing
+        basis(self) != basis(other)
+    }
+
+    /// Gives legs that bring no processing of their own `processing`, if there is any.
+    pub(crate) fn complete(&mut self, processing: Option<&AudioProcessingConfig>) {
+        for leg in &mut self.legs {
+            leg.processing = leg.processing.take().or_else(|| processing.cloned());
+        }
     }
 }
 

@@ -3,12 +3,35 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crossbeam::channel::Sender;
+use mc_engine::AudioProcessingConfig;
 
+use crate::advanced::AudioDialog;
 use crate::counters::CallObserver;
-use crate::{CallTotals, DialogId, EndReason, MediaConfig, RelayError, RelayEvent, RelayMetrics};
+use crate::events::EventQueue;
+use crate::{
+    CallMetrics, CallTotals, DialogId, EndReason, MediaConfig, RelayError, RelayEvent, RelayMetrics,
+};
+
+/// Who carries a dialog's audio.
+#[derive(Clone, Debug)]
+pub(crate) enum Dialog {
+    /// A worker, between two legs over UDP.
+    Carried(Box<CallEntry>),
+    /// The application, which has it processed here.
+    Processed(Arc<AudioDialog>),
+}
+
+impl Dialog {
+    /// Its figures so far.
+    pub(crate) fn metrics(&self) -> CallMetrics {
+        match self {
+            Self::Carried(entry) => entry.observer.metrics(),
+            Self::Processed(audio) => audio.metrics(),
+        }
+    }
+}
 
 /// Where a call runs, and how to read its figures.
 #[derive(Clone, Debug)]
@@ -19,74 +42,93 @@ pub(crate) struct CallEntry {
     pub(crate) local: [SocketAddr; 2],
     /// What the call is to be, as last said.
     pub(crate) media: MediaConfig,
+    /// Processing of legs that bring none of their own; `None` leaves it to the engine.
+    pub(crate) processing: Option<AudioProcessingConfig>,
     pub(crate) observer: CallObserver,
 }
 
-/// The calls that run, and the figures of those that have ended. Locked when a call starts or ends and
+/// The dialogs that run, and the figures of those that have ended. Locked when one starts or ends and
 /// when somebody asks, never for a packet.
 #[derive(Debug)]
 pub(crate) struct Registry {
     state: Mutex<State>,
-    events: Sender<RelayEvent>,
-    lost_events: AtomicU64,
+    events: Arc<EventQueue>,
     worker_restarts: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    calls: HashMap<DialogId, CallEntry>,
+    dialogs: HashMap<DialogId, Dialog>,
     ended: RelayMetrics,
 }
 
 impl Registry {
-    pub(crate) fn new(events: Sender<RelayEvent>) -> Self {
-        Self {
-            state: Mutex::default(),
-            events,
-            lost_events: AtomicU64::new(0),
-            worker_restarts: AtomicU64::new(0),
-        }
+    pub(crate) fn new(events: Arc<EventQueue>) -> Self {
+        Self { state: Mutex::default(), events, worker_restarts: AtomicU64::new(0) }
     }
 
-    /// Enters a call.
+    /// Enters a dialog.
     ///
     /// # Errors
     /// [`RelayError::DialogExists`].
-    pub(crate) fn enter(&self, dialog: &DialogId, entry: CallEntry) -> Result<(), RelayError> {
+    pub(crate) fn enter(&self, name: &DialogId, dialog: Dialog) -> Result<(), RelayError> {
         let mut state = self.lock();
-        if state.calls.contains_key(dialog) {
-            return Err(RelayError::DialogExists(dialog.clone()));
+        if state.dialogs.contains_key(name) {
+            return Err(RelayError::DialogExists(name.clone()));
         }
-        state.calls.insert(dialog.clone(), entry);
+        state.dialogs.insert(name.clone(), dialog);
         Ok(())
     }
 
     /// Takes out a call that never started.
     pub(crate) fn withdraw(&self, dialog: &DialogId) {
-        self.lock().calls.remove(dialog);
+        self.lock().dialogs.remove(dialog);
     }
 
     /// Takes note of what a call is from now on.
     pub(crate) fn note(&self, dialog: &DialogId, media: MediaConfig) {
-        if let Some(entry) = self.lock().calls.get_mut(dialog) {
+        if let Some(Dialog::Carried(entry)) = self.lock().dialogs.get_mut(dialog) {
             entry.media = media;
         }
     }
 
-    /// The entry of a call that runs.
+    /// A dialog that runs.
     ///
     /// # Errors
     /// [`RelayError::UnknownDialog`].
-    pub(crate) fn find(&self, dialog: &DialogId) -> Result<CallEntry, RelayError> {
+    pub(crate) fn lookup(&self, dialog: &DialogId) -> Result<Dialog, RelayError> {
         let state = self.lock();
-        state.calls.get(dialog).cloned().ok_or_else(|| RelayError::UnknownDialog(dialog.clone()))
+        state.dialogs.get(dialog).cloned().ok_or_else(|| RelayError::UnknownDialog(dialog.clone()))
     }
 
-    /// Takes out a call that has ended, and announces it unless the application ended it.
+    /// The entry of a call that the relay carries.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`].
+    pub(crate) fn find(&self, dialog: &DialogId) -> Result<Box<CallEntry>, RelayError> {
+        match self.lookup(dialog)? {
+            Dialog::Carried(entry) => Ok(entry),
+            Dialog::Processed(_) => Err(RelayError::NotCarried(dialog.clone())),
+        }
+    }
+
+    /// The processors of a dialog that the application carries.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`], [`RelayError::Carried`].
+    pub(crate) fn find_processed(&self, dialog: &DialogId) -> Result<Arc<AudioDialog>, RelayError> {
+        match self.lock().dialogs.get(dialog) {
+            Some(Dialog::Processed(audio)) => Ok(Arc::clone(audio)),
+            Some(Dialog::Carried(_)) => Err(RelayError::Carried(dialog.clone())),
+            None => Err(RelayError::UnknownDialog(dialog.clone())),
+        }
+    }
+
+    /// Takes out a dialog that has ended, and announces it unless the application ended it.
     pub(crate) fn end(&self, totals: &CallTotals) {
         {
             let mut state = self.lock();
-            state.calls.remove(&totals.dialog);
+            state.dialogs.remove(&totals.dialog);
             state.ended.count_ended(totals);
         }
         tracing::info!(dialog = %totals.dialog, reason = ?totals.reason, "call ended");
@@ -95,34 +137,34 @@ impl Registry {
         }
     }
 
-    /// Queues an event; without room it is lost, and counted.
+    /// Queues an event.
     pub(crate) fn publish(&self, event: RelayEvent) {
-        if self.events.try_send(event).is_err() {
-            self.lost_events.fetch_add(1, Ordering::Relaxed);
-        }
+        self.events.publish(event);
     }
 
     pub(crate) fn count_worker_restart(&self) {
         self.worker_restarts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The names of the calls that run.
+    /// The names of the dialogs that run.
     pub(crate) fn dialogs(&self) -> Vec<DialogId> {
-        self.lock().calls.keys().cloned().collect()
+        self.lock().dialogs.keys().cloned().collect()
     }
 
-    /// Figures of all calls since the start.
+    /// Figures of all dialogs since the start.
     pub(crate) fn metrics(&self) -> RelayMetrics {
         let (mut metrics, active) = {
             let state = self.lock();
-            let active: Vec<_> = state.calls.values().map(|entry| entry.observer.clone()).collect();
-            (state.ended.clone(), active)
+            (state.ended.clone(), state.dialogs.values().cloned().collect::<Vec<_>>())
         };
-        metrics.active_calls = active.len();
         metrics.worker_restarts = self.worker_restarts.load(Ordering::Relaxed);
-        metrics.lost_events = self.lost_events.load(Ordering::Relaxed);
-        for observer in active {
-            metrics.calls.merge(&observer.metrics());
+        metrics.lost_events = self.events.lost();
+        for dialog in active {
+            match dialog {
+                Dialog::Carried(_) => metrics.active_calls += 1,
+                Dialog::Processed(_) => metrics.processed_dialogs += 1,
+            }
+            metrics.calls.merge(&dialog.metrics());
         }
         metrics
     }

@@ -123,6 +123,9 @@ pub struct CallTotals {
 pub struct RelayMetrics {
     /// Calls that are carried now.
     pub active_calls: usize,
+    /// Dialogs whose audio the application carries and has
+    /// [processed](crate::MediaSessionController::process_advanced_audio) here, now.
+    pub processed_dialogs: usize,
     /// Calls that ended because the application stopped them.
     pub stopped_calls: u64,
     /// Calls that ended for lack of media.

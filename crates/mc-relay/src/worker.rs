@@ -263,13 +263,14 @@ mod tests {
     use super::*;
     use crate::LegConfig;
     use crate::counters::CallObserver;
+    use crate::events::EventQueue;
     use crate::leg::Leg;
     use crate::ports::PortPool;
 
     const LONG: Duration = Duration::from_secs(60);
 
     fn worker() -> Worker {
-        let registry = Arc::new(Registry::new(bounded(1).0));
+        let registry = Arc::new(Registry::new(Arc::new(EventQueue::new(bounded(1).0))));
         let poller = Arc::new(Poller::new().unwrap());
         Worker::new(poller, bounded(1).1, registry, MonotonicClock::new(), LONG)
     }

@@ -4,7 +4,7 @@ mod common;
 
 use std::net::Ipv6Addr;
 
-use common::{FRAME, Peer, connect, relay, relay_with, stop, talk};
+use common::{FRAME, Peer, connect, last_of_echo, relay, relay_with, stop, talk};
 use mc_engine::{AecConfig, AgcConfig, AudioProcessingConfig, G711, Law, PayloadFormat, Stage, VadConfig};
 use mc_relay::{LegId, MediaSessionController, RelayConfig};
 use mc_testkit::measure::{erle_db, rms_dbfs};
@@ -137,15 +137,6 @@ fn echo_in_a_call(relay: &MediaSessionController, b: PayloadFormat, cancel: bool
     stop(relay, "echo");
     let half = picked_up.len() / 2;
     erle_db(&picked_up[half..], &returned[half..])
-}
-
-/// The newest frame of what the room makes of `played`.
-fn last_of_echo(room: &Room, played: &[f32]) -> Vec<f32> {
-    let response = room.impulse_response();
-    let from = played.len() - FRAME;
-    (from..played.len())
-        .map(|n| response.iter().zip(played[..=n].iter().rev()).map(|(tap, sample)| tap * sample).sum())
-        .collect()
 }
 
 #[test]

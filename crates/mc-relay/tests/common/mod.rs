@@ -7,6 +7,8 @@
     reason = "a helper that fails fails its test"
 )]
 
+pub(crate) mod watched;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,7 @@ use mc_relay::{
     CallMetrics, CallTotals, LegConfig, LegId, MediaConfig, MediaSessionController, MediaSessionInfo,
     RelayConfig,
 };
+use mc_testkit::room::Room;
 
 /// How long anything may take before a test gives up. Never reached when all is well.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -168,6 +171,15 @@ pub(crate) fn assert_accounted_for(metrics: &CallMetrics) {
             "leg {leg}"
         );
     }
+}
+
+/// The newest frame of what the room makes of `played`.
+pub(crate) fn last_of_echo(room: &Room, played: &[f32]) -> Vec<f32> {
+    let response = room.impulse_response();
+    let from = played.len() - FRAME;
+    (from..played.len())
+        .map(|n| response.iter().zip(played[..=n].iter().rev()).map(|(tap, sample)| tap * sample).sum())
+        .collect()
 }
 
 /// Waits until `condition` holds.
