@@ -86,9 +86,9 @@ fn numbers_without_a_meaning_are_passed_on() {
 fn the_relay_takes_the_place_of_the_peer() {
     let mut session = sdp::read(PHONE).unwrap();
     let rewrite = Rewrite::to("2001:db8::5".parse().unwrap()).with_origin(true);
-    rewrite.session(&mut session);
     rewrite.stream(&mut session.medias[0], Some(PORTS), None).unwrap();
     rewrite.stream(&mut session.medias[1], None, None).unwrap();
+    rewrite.session(&mut session);
     let text = sdp::write(&session).unwrap();
     assert!(text.contains("o=alice 1 2 IN IP6 2001:db8::5\r\n"), "{text}");
     assert!(text.contains("c=IN IP6 2001:db8::5\r\n") && text.contains("a=rtcp:30001\r\n"), "{text}");
@@ -106,13 +106,30 @@ fn the_relay_takes_the_place_of_the_peer() {
 }
 
 #[test]
+fn attributes_come_in_the_order_that_telephones_know() {
+    let text = PHONE.replace("t=0 0\r\n", "t=0 0\r\na=sendonly\r\n").replace("101\r\n", "101\r\na=mid:0\r\n");
+    let mut session = sdp::read(&text).unwrap();
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    let kept = sdp::streams(&session, None).remove(0).formats.split_off(1);
+    let ports = RelayPorts { shared: true, ..PORTS };
+    rewrite.stream(&mut session.medias[0], Some(ports), Some(&kept)).unwrap();
+    rewrite.session(&mut session);
+    let text = sdp::write(&session).unwrap();
+    let stream = "m=audio 30000 RTP/AVP 0 8 101\r\na=mid:0\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n\
+        a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendonly\r\na=rtcp:30001\r\na=rtcp-mux\r\n\
+        a=ptime:20\r\n";
+    assert!(text.contains(stream), "{text}");
+    assert_eq!(text.matches("a=sendonly").count(), 1, "stated by the stream, not once more for all: {text}");
+}
+
+#[test]
 fn an_address_of_one_stream_goes_too() {
     let text = PHONE.replace("a=ptime:20", "c=IN IP4 192.0.2.66\r\na=ptime:20");
     let mut session = sdp::read(&text).unwrap();
     assert_eq!(sdp::streams(&session, None)[0].rtp, "192.0.2.66:4000".parse().ok());
     let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
-    rewrite.session(&mut session);
     rewrite.stream(&mut session.medias[0], Some(PORTS), None).unwrap();
+    rewrite.session(&mut session);
     assert!(!sdp::write(&session).unwrap().contains("192.0.2.66"));
 }
 

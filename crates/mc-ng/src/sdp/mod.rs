@@ -1,6 +1,7 @@
 //! Session descriptions (RFC 8866) as a relay sees them: where media goes, in which formats, and how to
 //! put itself in between (RFC 3264).
 
+mod arrange;
 mod format;
 mod negotiate;
 mod rewrite;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use sdp_types::{Connection, Media, Session};
 
 use super::Format;
+use super::arrange::arrange;
 use super::format::set_formats;
 use crate::NgError;
 
@@ -71,15 +72,19 @@ impl Rewrite {
         self
     }
 
-    /// Changes what concerns the session as a whole.
+    /// Changes what concerns the session as a whole, once its [streams](Self::stream) are changed: every
+    /// address is the relay's then, where the session had one and where streams had their own.
     pub fn session(&self, session: &mut Session) {
         session.attributes.retain(|attribute| {
             !ENDS_HERE.contains(&attribute.attribute.as_str()) && attribute.attribute != "group"
         });
-        session.set_connection(Connection::from_ip_addr(self.address));
+        if session.connection.is_some() || session.medias.iter().any(|media| media.connections.is_empty()) {
+            session.set_connection(Connection::from_ip_addr(self.address));
+        }
         if self.origin {
             session.origin.set_unicast_ip_address(self.address);
         }
+        arrange(session);
     }
 
     /// Changes one stream: `ports` of the relay, or none to turn it off; `formats` in the place of its
@@ -96,11 +101,15 @@ impl Rewrite {
         media.attributes.retain(|attribute| {
             !ENDS_HERE.contains(&attribute.attribute.as_str()) && attribute.attribute != "rtcp"
         });
+        let own_address = !media.connections.is_empty();
         media.connections.clear();
         let Some(ports) = ports else {
             media.port = 0;
             return Ok(());
         };
+        if own_address {
+            media.connections.push(Connection::from_ip_addr(self.address));
+        }
         if let Some(transport) = &self.transport {
             if !matches!(transport.as_str(), "RTP/AVP" | "RTP/AVPF") {
                 return Err(NgError::Transport(transport.clone()));
