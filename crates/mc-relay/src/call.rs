@@ -1,15 +1,22 @@
 //! One call: two legs, and the way of a packet from one to the other.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mc_engine::Clock;
+use mc_rtp_pipeline::StreamIdentity;
 
 use crate::config::AllocationProbe;
 use crate::control;
 use crate::counters::CallObserver;
+use crate::events::EventQueue;
 use crate::leg::{Channel, Leg, MAX_DATAGRAM, PacketBuffer};
-use crate::{CallTotals, DialogId, DropReason, EndReason, LegId, MonotonicClock};
+use crate::watch::{Numbers, ReportBuffer, StreamWatch, generated_report, read_reports};
+use crate::{
+    CallTotals, DialogId, DropReason, EndReason, LegId, MediaConfig, MonotonicClock, RelayConfig, RelayEvent,
+};
 
 /// A call, owned by the worker that carries it.
 #[derive(Debug)]
@@ -17,12 +24,32 @@ pub(crate) struct Call {
     pub(crate) id: u64,
     pub(crate) dialog: DialogId,
     pub(crate) legs: [Leg; 2],
+    watches: [StreamWatch; 2],
     /// Whether RTCP of one side is true for what the other side hears.
-    pub(crate) passes_control: bool,
+    passes_control: bool,
+    /// Whether reports are made where a side makes none.
+    makes_reports: bool,
+    tos: u8,
     pub(crate) observer: CallObserver,
-    probe: Option<AllocationProbe>,
+    host: CallHost,
     started_ns: u64,
     last_media_ns: u64,
+    reviewed_ns: u64,
+}
+
+/// What a call needs of the relay that it is part of.
+#[derive(Clone, Debug)]
+pub(crate) struct CallHost {
+    events: Arc<EventQueue>,
+    probe: Option<AllocationProbe>,
+    review_ns: u64,
+}
+
+impl CallHost {
+    pub(crate) fn new(config: &RelayConfig, events: Arc<EventQueue>) -> Self {
+        let review_ns = config.review_interval.as_nanos() as u64;
+        Self { events, probe: config.allocation_probe, review_ns }
+    }
 }
 
 impl Call {
@@ -30,12 +57,40 @@ impl Call {
         id: u64,
         dialog: DialogId,
         legs: [Leg; 2],
-        passes_control: bool,
+        media: &MediaConfig,
         observer: CallObserver,
-        probe: Option<AllocationProbe>,
+        host: CallHost,
         now_ns: u64,
     ) -> Self {
-        Self { id, dialog, legs, passes_control, observer, probe, started_ns: now_ns, last_media_ns: now_ns }
+        let watches = media.legs.each_ref().map(StreamWatch::new);
+        let mut call = Self {
+            id,
+            dialog,
+            legs,
+            watches,
+            passes_control: false,
+            makes_reports: false,
+            tos: 0,
+            observer,
+            host,
+            started_ns: now_ns,
+            last_media_ns: now_ns,
+            reviewed_ns: now_ns,
+        };
+        call.agree(media);
+        call
+    }
+
+    /// Goes on as `media` says, peers and sessions apart.
+    pub(crate) fn agree(&mut self, media: &MediaConfig) {
+        self.passes_control = media.identity == StreamIdentity::Sender;
+        self.makes_reports = media.reports;
+        for (watch, leg) in self.watches.iter_mut().zip(&media.legs) {
+            watch.reconfigure(leg);
+        }
+        if std::mem::replace(&mut self.tos, media.tos) != media.tos {
+            self.legs.iter().for_each(|leg| leg.set_tos(media.tos));
+        }
     }
 
     /// Passes on the datagram that waits at a channel of leg `from`, if it is one to pass on. Returns the
@@ -47,7 +102,7 @@ impl Call {
         buffer: &mut PacketBuffer,
         clock: &MonotonicClock,
     ) -> Option<SocketAddr> {
-        let Some(probe) = self.probe else { return self.receive(from, channel, buffer, clock) };
+        let Some(probe) = self.host.probe else { return self.receive(from, channel, buffer, clock) };
         let before = probe();
         let latched = self.receive(from, channel, buffer, clock);
         let allocations = probe().saturating_sub(before);
@@ -71,7 +126,7 @@ impl Call {
             counted.count_drop(DropReason::DatagramTooLong);
             None
         } else if is_control {
-            self.pass_control(from, channel, &buffer[..length], source);
+            self.pass_control(from, channel, &buffer[..length], source, received_ns);
             None
         } else {
             self.pass(from, &mut buffer[..length], source, received_ns, clock)
@@ -93,10 +148,20 @@ impl Call {
             counted.count_drop(DropReason::WrongSource);
             return None;
         }
+        let numbers = Numbers::of(datagram);
         // A packet that is refused here is counted by the session, with its reason.
         let packet = ingress.session.process_packet(datagram, clock).ok()?;
         self.last_media_ns = received_ns;
         let latched = ingress.peer.confirm(source).then_some(source);
+        let (watch, gauges) = (&mut self.watches[from.index()], &counted.watched);
+        if let Some(report) = watch.note(&numbers, packet.payload(), packet.packet(), received_ns, gauges) {
+            let dialog = self.dialog.clone();
+            self.host.events.publish(RelayEvent::Key { dialog, leg: from, report });
+        }
+        if watch.is_key(&numbers) && gauges.keys_blocked.load(Ordering::Relaxed) {
+            counted.count_drop(DropReason::KeyBlocked);
+            return latched;
+        }
 
         match egress.peer.destination() {
             None => counted.count_drop(DropReason::NoDestination),
@@ -111,10 +176,21 @@ impl Call {
                 }
             }
         }
+        if let Some(speaks) = watch.note_speech(ingress.session.report()) {
+            let dialog = self.dialog.clone();
+            self.host.events.publish(RelayEvent::Speech { dialog, leg: from, speaks });
+        }
         latched
     }
 
-    fn pass_control(&mut self, from: LegId, channel: Channel, datagram: &[u8], source: SocketAddr) {
+    fn pass_control(
+        &mut self,
+        from: LegId,
+        channel: Channel,
+        datagram: &[u8],
+        source: SocketAddr,
+        received_ns: u64,
+    ) {
         let counters = &*self.observer.counters;
         let counted = &counters.legs[from.index()];
         let (ingress, egress) = two_sides(&mut self.legs, from);
@@ -128,6 +204,8 @@ impl Call {
                 if channel == Channel::Rtcp {
                     peer.confirm(source);
                 }
+                let (own, other) = two_sides(&mut self.watches, from);
+                read_reports(datagram, own, other, received_ns, &counted.watched);
                 match egress.send_control(datagram) {
                     None => Some(DropReason::NoDestination),
                     Some(Err(_)) => Some(DropReason::SendFailed),
@@ -138,6 +216,32 @@ impl Call {
         match dropped {
             Some(reason) => counted.count_drop(reason),
             None => counters.legs[from.other().index()].control_sent.add(1),
+        }
+    }
+
+    /// Looks at how the streams are, once in each interval, and makes reports where they are wanted.
+    pub(crate) fn review(&mut self, now_ns: u64) {
+        if now_ns.saturating_sub(self.reviewed_ns) < self.host.review_ns {
+            return;
+        }
+        self.reviewed_ns = now_ns;
+        for leg in LegId::ALL {
+            let counted = &self.observer.counters.legs[leg.index()];
+            let (own, other) = two_sides(&mut self.watches, leg);
+            if let Some(stream) = own.review(&counted.watched) {
+                let dialog = self.dialog.clone();
+                self.host.events.publish(RelayEvent::Quality { dialog, leg, stream });
+            }
+            if !self.makes_reports {
+                continue;
+            }
+            let (mut buffer, patience) = (ReportBuffer::default(), 2 * self.host.review_ns);
+            let heard_after = self.passes_control.then(|| now_ns.saturating_sub(patience));
+            if let Some(report) = generated_report(own, other, heard_after, now_ns, &mut buffer)
+                && let Some(Ok(())) = self.legs[leg.index()].send_control(report)
+            {
+                counted.control_made.add(1);
+            }
         }
     }
 
@@ -158,8 +262,8 @@ impl Call {
     }
 }
 
-/// The leg that a packet comes from, and the one it goes to.
-fn two_sides(legs: &mut [Leg; 2], from: LegId) -> (&mut Leg, &mut Leg) {
+/// What belongs to the leg that a packet comes from, and to the one it goes to.
+fn two_sides<T>(legs: &mut [T; 2], from: LegId) -> (&mut T, &mut T) {
     let [a, b] = legs;
     match from {
         LegId::A => (a, b),

@@ -16,6 +16,7 @@ pub(crate) const PAIRS_PER_CALL: usize = 2;
 const MAX_WORKERS: usize = 256;
 const MIN_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+const REVIEW_INTERVALS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
 const MAX_EVENTS: usize = 1 << 20;
 
 /// Configuration of a [`MediaSessionController`](crate::MediaSessionController).
@@ -33,6 +34,9 @@ pub struct RelayConfig {
     /// A call ends when neither leg has sent a valid packet for this long, 100 ms to 24 h.
     /// Default: 60 s.
     pub media_timeout: Duration,
+    /// How often each call's streams are rated, and reported on where that is [wanted](crate::MediaConfig::reports),
+    /// 100 ms to 60 s; on the second. Default: 5 s, as RFC 3550 §6.2 has it.
+    pub review_interval: Duration,
     /// Events kept for the application to fetch, 1 to 2^20; further ones are lost and counted.
     /// Default: 1024.
     pub event_capacity: usize,
@@ -49,6 +53,7 @@ impl Default for RelayConfig {
             local_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             ports: 16_384..=32_767,
             media_timeout: Duration::from_secs(60),
+            review_interval: Duration::from_secs(5),
             event_capacity: 1_024,
             allocation_probe: None,
             engine: MediaEngineConfig::default(),
@@ -82,6 +87,13 @@ impl RelayConfig {
     #[must_use]
     pub const fn with_media_timeout(mut self, media_timeout: Duration) -> Self {
         self.media_timeout = media_timeout;
+        self
+    }
+
+    /// Sets how often each call's streams are rated.
+    #[must_use]
+    pub const fn with_review_interval(mut self, review_interval: Duration) -> Self {
+        self.review_interval = review_interval;
         self
     }
 
@@ -128,6 +140,10 @@ impl RelayConfig {
         if !(MIN_TIMEOUT..=MAX_TIMEOUT).contains(media_timeout) {
             return Err(ConfigError::new("media_timeout", format!("{media_timeout:?}"), "100 ms to 24 h"));
         }
+        if !REVIEW_INTERVALS.contains(&self.review_interval) {
+            let interval = format!("{:?}", self.review_interval);
+            return Err(ConfigError::new("review_interval", interval, "100 ms to 60 s"));
+        }
         if !(1..=MAX_EVENTS).contains(&self.event_capacity) {
             return Err(ConfigError::new("event_capacity", self.event_capacity, "1 to 2^20"));
         }
@@ -160,6 +176,9 @@ mod tests {
         }
         for timeout in [Duration::ZERO, Duration::from_millis(99), Duration::MAX] {
             assert_eq!(refused(&config().with_media_timeout(timeout)), "media_timeout");
+        }
+        for interval in [Duration::from_millis(99), Duration::from_secs(61)] {
+            assert_eq!(refused(&config().with_review_interval(interval)), "review_interval");
         }
         for capacity in [0, usize::MAX] {
             assert_eq!(refused(&config().with_event_capacity(capacity)), "event_capacity");

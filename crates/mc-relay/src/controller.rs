@@ -10,9 +10,9 @@ use mc_engine::{
     AdvancedProcessorFactory, AudioProcessingConfig, Clock, MediaEngine, MediaSession, MediaSessionHandle,
     MediaSessionParams,
 };
-use mc_rtp_pipeline::{RtpPipelineConfig, StreamIdentity};
+use mc_rtp_pipeline::RtpPipelineConfig;
 
-use crate::call::Call;
+use crate::call::{Call, CallHost};
 use crate::counters::CallObserver;
 use crate::crew::WorkerHandle;
 use crate::events::EventQueue;
@@ -40,6 +40,7 @@ pub struct MediaSessionController {
     pub(crate) clock: MonotonicClock,
     ports: Arc<PortPool>,
     pub(crate) registry: Arc<Registry>,
+    host: CallHost,
     events: Receiver<RelayEvent>,
     workers: Vec<WorkerHandle>,
     next_id: AtomicU64,
@@ -65,13 +66,15 @@ impl MediaSessionController {
         let engine = MediaEngine::with_factory(config.engine.clone(), factory.clone())?;
         let clock = MonotonicClock::new();
         let (sender, events) = bounded(config.event_capacity);
-        let registry = Arc::new(Registry::new(Arc::new(EventQueue::new(sender))));
+        let queue = Arc::new(EventQueue::new(sender));
+        let host = CallHost::new(&config, Arc::clone(&queue));
+        let registry = Arc::new(Registry::new(queue));
         let workers = (0..config.workers)
             .map(|index| WorkerHandle::spawn(index, Arc::clone(&registry), clock, config.media_timeout))
             .collect::<Result<_, _>>()?;
         let ports = PortPool::new(config.ports.clone());
         let next_id = AtomicU64::new(0);
-        Ok(Self { config, engine, factory, clock, ports, registry, events, workers, next_id })
+        Ok(Self { config, engine, factory, clock, ports, registry, host, events, workers, next_id })
     }
 
     /// Starts a call: binds sockets for each leg and carries media from now on.
@@ -143,11 +146,10 @@ impl MediaSessionController {
 
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let worker = (id % self.workers.len() as u64) as usize;
-        let passes_control = passes_control(&media);
-        let entry = CallEntry { worker, id, local, media, processing, observer: observer.clone() };
+        let (host, now_ns) = (self.host.clone(), self.clock.now_ns());
+        let call = Call::new(id, dialog.clone(), legs, &media, observer.clone(), host, now_ns);
+        let entry = CallEntry { worker, id, local, media, processing, observer };
         self.registry.enter(&dialog, Dialog::Carried(Box::new(entry)))?;
-        let (probe, now_ns) = (self.config.allocation_probe, self.clock.now_ns());
-        let call = Call::new(id, dialog.clone(), legs, passes_control, observer, probe, now_ns);
         if let Err(error) = self.workers[worker].start(call) {
             self.registry.withdraw(&dialog);
             return Err(error);
@@ -169,7 +171,7 @@ impl MediaSessionController {
         let entry = self.registry.find(dialog)?;
         check_remotes(&media, entry.local)?;
         media.complete(entry.processing.as_ref());
-        let mut update = CallUpdate { passes_control: Some(passes_control(&media)), ..CallUpdate::default() };
+        let mut update = CallUpdate { media: Some(media.clone()), ..CallUpdate::default() };
         for leg in LegId::ALL {
             let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
             let update = &mut update.legs[leg.index()];
@@ -280,6 +282,17 @@ impl MediaSessionController {
         Ok(self.registry.find(dialog)?.observer.session(leg))
     }
 
+    /// Drops the keys that a leg's peer presses (RFC 4733) from the next packet on, or passes them again. They are
+    /// counted and told all the same. Asks for the [payload type](crate::LegConfig::telephone_event) of keys.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`].
+    pub fn block_keys(&self, dialog: &DialogId, leg: LegId, blocked: bool) -> Result<(), RelayError> {
+        let entry = self.registry.find(dialog)?;
+        entry.observer.counters.legs[leg.index()].watched.keys_blocked.store(blocked, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// The oldest event that was not fetched yet; waits up to `timeout` for one.
     #[must_use]
     pub fn next_event(&self, timeout: Duration) -> Option<RelayEvent> {
@@ -336,11 +349,6 @@ fn check_remotes(media: &MediaConfig, local: [SocketAddr; 2]) -> Result<(), Rela
         }
     }
     Ok(())
-}
-
-/// Whether what RTCP says of a stream is true for whoever hears it.
-fn passes_control(media: &MediaConfig) -> bool {
-    media.identity == StreamIdentity::Sender
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mc_engine::{Counter, Histogram, MediaMetrics, MediaSessionHandle};
 
 use crate::drops::DropReason;
+use crate::watch::WatchGauges;
 use crate::{CallMetrics, LegId, LegMetrics};
 
 /// Counts of one leg.
@@ -14,7 +15,9 @@ pub(crate) struct LegCounters {
     pub(crate) sent: Counter,
     pub(crate) control_received: Counter,
     pub(crate) control_sent: Counter,
+    pub(crate) control_made: Counter,
     pub(crate) allocations: Counter,
+    pub(crate) watched: WatchGauges,
     drops: [Counter; DropReason::OF_RELAY.len()],
 }
 
@@ -92,7 +95,9 @@ impl CallObserver {
             packets_sent: counters.sent.get(),
             control_received: counters.control_received.get(),
             control_sent: counters.control_sent.get(),
+            control_made: counters.control_made.get(),
             allocations: counters.allocations.get(),
+            stream: counters.watched.read(),
             media,
             relay_drops: std::array::from_fn(|reason| counters.drops[reason].get()),
         }

@@ -21,19 +21,22 @@ pub enum DropReason {
     /// RTCP about a stream that leaves with numbers of our own, which it would not fit; see
     /// [`MediaConfig::identity`](crate::MediaConfig::identity).
     ForeignControl,
+    /// A key pressed, while keys of this leg are blocked.
+    KeyBlocked,
     /// Not a packet that this leg takes.
     Packet(PacketError),
 }
 
 impl DropReason {
     /// The reasons that the relay itself has, in the order of their counters.
-    pub(crate) const OF_RELAY: [Self; 6] = [
+    pub(crate) const OF_RELAY: [Self; 7] = [
         Self::WrongSource,
         Self::DatagramTooLong,
         Self::NoDestination,
         Self::SendFailed,
         Self::MalformedControl,
         Self::ForeignControl,
+        Self::KeyBlocked,
     ];
 
     /// A short name in `snake_case`, for reports.
@@ -46,6 +49,7 @@ impl DropReason {
             Self::SendFailed => "send_failed",
             Self::MalformedControl => "malformed_control",
             Self::ForeignControl => "foreign_control",
+            Self::KeyBlocked => "key_blocked",
             Self::Packet(error) => error.name(),
         }
     }

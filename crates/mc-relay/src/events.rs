@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam::channel::Sender;
+use mc_engine::EventReport;
 
-use crate::{CallTotals, DialogId, LegId, MediaSessionInfo};
+use crate::{CallTotals, DialogId, LegId, MediaSessionInfo, StreamMetrics};
 
 /// Something that happened to a call. Fetched with
 /// [`next_event`](crate::MediaSessionController::next_event).
@@ -22,6 +23,35 @@ pub enum RelayEvent {
         leg: LegId,
         /// Where its media comes from.
         source: SocketAddr,
+    },
+    /// A peer presses a key, or has released it (RFC 4733). Told where
+    /// [`telephone_event`](crate::LegConfig::telephone_event) names the payload type, also while keys are
+    /// [blocked](crate::MediaSessionController::block_keys).
+    Key {
+        /// The call.
+        dialog: DialogId,
+        /// The peer's leg.
+        leg: LegId,
+        /// What is new; the event's number is that of the [key](mc_engine::DtmfKey::from_event).
+        report: EventReport,
+    },
+    /// A leg's voice detector has heard the peer begin or cease to speak.
+    Speech {
+        /// The call.
+        dialog: DialogId,
+        /// The peer's leg.
+        leg: LegId,
+        /// Whether it speaks now.
+        speaks: bool,
+    },
+    /// People's [opinion](StreamMetrics::opinion) of what arrives from a peer has changed, for the better or the worse.
+    Quality {
+        /// The call.
+        dialog: DialogId,
+        /// The peer's leg.
+        leg: LegId,
+        /// How it arrives.
+        stream: StreamMetrics,
     },
     /// A call ended by itself; [`CallTotals::reason`] says why. A call that the application stops is
     /// not announced: its totals are the answer to

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 
 use mc_engine::MediaSession;
 
+use crate::marking::mark;
 use crate::media::LegConfig;
 use crate::peer::Peer;
 use crate::ports::{BoundPair, PortLease};
@@ -77,6 +78,15 @@ impl Leg {
 
     pub(crate) fn send(&self, packet: &[u8], destination: SocketAddr) -> io::Result<()> {
         self.rtp.send_to(packet, destination).map(drop)
+    }
+
+    /// Marks what is sent from now on with a differentiated-services field.
+    pub(crate) fn set_tos(&self, tos: u8) {
+        for channel in Channel::ALL {
+            if let Err(error) = mark(self.socket(channel), tos) {
+                tracing::warn!(%error, tos, "packets are not marked");
+            }
+        }
     }
 
     /// The peer whose packets a channel takes RTCP from.

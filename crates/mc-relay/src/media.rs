@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use mc_engine::AudioProcessingConfig;
-use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, StreamIdentity};
+use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, SAMPLE_RATE, StreamIdentity};
 
 use crate::{DialogId, LegId, RelayError};
 
@@ -28,6 +28,11 @@ pub struct LegConfig {
     /// Payload types of this peer, beside that of [`format`](Self::format), that are passed to the other
     /// side as they are. Default: none.
     pub passed: PayloadTypes,
+    /// Payload type of the keys that this peer presses (RFC 4733), for those who want to know of them; they are
+    /// [passed](Self::passed) or not all the same. Default: none.
+    pub telephone_event: Option<u8>,
+    /// Ticks a second of this peer's timestamps, for the figures about its stream. Default: 8000.
+    pub clock_rate: u32,
     /// What is done to the audio that this peer sends; echo is cancelled against what is sent to it.
     /// `None` takes the [engine's](crate::RelayConfig::engine) default.
     pub processing: Option<AudioProcessingConfig>,
@@ -42,6 +47,8 @@ impl Default for LegConfig {
             local_ip: None,
             format: PayloadFormat::PCMU,
             passed: PayloadTypes::NONE,
+            telephone_event: None,
+            clock_rate: SAMPLE_RATE.hz(),
             processing: None,
         }
     }
@@ -79,6 +86,20 @@ impl LegConfig {
     #[must_use]
     pub const fn with_passed(mut self, passed: PayloadTypes) -> Self {
         self.passed = passed;
+        self
+    }
+
+    /// Sets the payload type of the keys that this peer presses.
+    #[must_use]
+    pub fn with_telephone_event(mut self, payload_type: impl Into<Option<u8>>) -> Self {
+        self.telephone_event = payload_type.into();
+        self
+    }
+
+    /// Sets the ticks a second of this peer's timestamps.
+    #[must_use]
+    pub const fn with_clock_rate(mut self, clock_rate: u32) -> Self {
+        self.clock_rate = clock_rate;
         self
     }
 
@@ -120,13 +141,32 @@ pub struct MediaConfig {
     /// [`StreamIdentity::Sender`] only: with numbers of our own it would speak of streams that the other
     /// side does not know. Default: [`StreamIdentity::Own`].
     pub identity: StreamIdentity,
+    /// Whether each side gets a receiver report every five seconds (RFC 3550 §6.4.2) where the other side makes none
+    /// that could be passed on; in the other side's name, since that is whom it knows. Default: no.
+    pub reports: bool,
+    /// The differentiated-services field of what is sent (RFC 2474): DSCP in its upper six bits. Default: 0.
+    pub tos: u8,
 }
 
 impl MediaConfig {
     /// A call between two legs.
     #[must_use]
     pub const fn new(a: LegConfig, b: LegConfig) -> Self {
-        Self { legs: [a, b], identity: StreamIdentity::Own }
+        Self { legs: [a, b], identity: StreamIdentity::Own, reports: false, tos: 0 }
+    }
+
+    /// Sets whether reports are made where a side makes none.
+    #[must_use]
+    pub const fn with_reports(mut self, reports: bool) -> Self {
+        self.reports = reports;
+        self
+    }
+
+    /// Sets the differentiated-services field of what is sent.
+    #[must_use]
+    pub const fn with_tos(mut self, tos: u8) -> Self {
+        self.tos = tos;
+        self
     }
 
     /// Sets by which numbers each side knows the other's stream.

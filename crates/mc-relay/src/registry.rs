@@ -164,7 +164,9 @@ impl Registry {
                 Dialog::Carried(_) => metrics.active_calls += 1,
                 Dialog::Processed(_) => metrics.processed_dialogs += 1,
             }
-            metrics.calls.merge(&dialog.metrics());
+            let figures = dialog.metrics();
+            metrics.note_opinions(&figures);
+            metrics.calls.merge(&figures);
         }
         metrics
     }

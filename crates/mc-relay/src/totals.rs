@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mc_engine::{HistogramSnapshot, MediaMetrics};
 
-use crate::{DialogId, DropReason, LegId};
+use crate::{DialogId, DropReason, LegId, Opinion, StreamMetrics};
 
 /// Figures of one leg.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,11 +18,15 @@ pub struct LegMetrics {
     pub packets_sent: u64,
     /// RTCP packets that arrived, from anybody.
     pub control_received: u64,
-    /// RTCP packets sent to this leg's peer.
+    /// RTCP packets of the other side sent to this leg's peer.
     pub control_sent: u64,
+    /// RTCP packets sent to this leg's peer that were [made](crate::MediaConfig::reports) here.
+    pub control_made: u64,
     /// Heap allocations while handling what this leg received; 0 unless there is an
     /// [allocation probe](crate::RelayConfig::with_allocation_probe).
     pub allocations: u64,
+    /// How this peer's stream arrives, and how the peer hears the other side.
+    pub stream: StreamMetrics,
     /// What this leg's media session counted and timed of the packets that this peer sent.
     pub media: MediaMetrics,
     pub(crate) relay_drops: [u64; DropReason::OF_RELAY.len()],
@@ -53,7 +57,9 @@ impl LegMetrics {
         self.packets_sent += other.packets_sent;
         self.control_received += other.control_received;
         self.control_sent += other.control_sent;
+        self.control_made += other.control_made;
         self.allocations += other.allocations;
+        self.stream.merge(&other.stream);
         self.media.merge(&other.media);
         for (mine, theirs) in self.relay_drops.iter_mut().zip(other.relay_drops) {
             *mine += theirs;
@@ -140,11 +146,20 @@ pub struct RelayMetrics {
     pub port_pairs_taken: usize,
     /// Pairs of ports in the [range](crate::RelayConfig::ports).
     pub port_pairs: usize,
+    /// Legs of active calls by what people think of what arrives, in the order of [`Opinion::ALL`]; those without
+    /// media are not among them.
+    pub opinions: [usize; Opinion::ALL.len()],
     /// Figures of all calls together, ended and active.
     pub calls: CallMetrics,
 }
 
 impl RelayMetrics {
+    pub(crate) fn note_opinions(&mut self, call: &CallMetrics) {
+        for opinion in call.legs.iter().filter_map(|leg| leg.stream.opinion()) {
+            self.opinions[opinion as usize] += 1;
+        }
+    }
+
     pub(crate) fn count_ended(&mut self, totals: &CallTotals) {
         match totals.reason {
             EndReason::Stopped => self.stopped_calls += 1,

@@ -16,7 +16,7 @@ use crate::leg::{Channel, ControlPeer, MAX_DATAGRAM, PacketBuffer};
 use crate::peer::Peer;
 use crate::poller::{Poller, Reports};
 use crate::registry::Registry;
-use crate::{CallTotals, EndReason, LegId, MonotonicClock, RelayEvent};
+use crate::{CallTotals, EndReason, LegId, MediaConfig, MonotonicClock, RelayEvent};
 
 /// Bounds of how often silent calls are looked for: a quarter of the timeout, within these.
 const SWEEP_EVERY: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(1);
@@ -52,7 +52,7 @@ pub(crate) enum Command {
 #[derive(Default)]
 pub(crate) struct CallUpdate {
     pub(crate) legs: [LegUpdate; 2],
-    pub(crate) passes_control: Option<bool>,
+    pub(crate) media: Option<MediaConfig>,
 }
 
 /// What changes of one leg.
@@ -106,6 +106,7 @@ impl Worker {
             }
             let now_ns = self.clock.now_ns();
             if now_ns >= next_sweep_ns {
+                self.calls.values_mut().for_each(|call| call.review(now_ns));
                 self.end_silent(now_ns);
                 next_sweep_ns = now_ns + sweep_every.as_nanos() as u64;
             }
@@ -239,7 +240,9 @@ fn change(call: &mut Call, update: CallUpdate) {
             changed.session = session;
         }
     }
-    call.passes_control = update.passes_control.unwrap_or(call.passes_control);
+    if let Some(media) = update.media {
+        call.agree(&media);
+    }
 }
 
 /// The poller's name for one socket of a call.
@@ -261,11 +264,12 @@ mod tests {
     use mc_engine::{MediaEngine, MediaEngineConfig, MediaSessionParams};
 
     use super::*;
-    use crate::LegConfig;
+    use crate::call::CallHost;
     use crate::counters::CallObserver;
     use crate::events::EventQueue;
     use crate::leg::Leg;
     use crate::ports::PortPool;
+    use crate::{LegConfig, RelayConfig};
 
     const LONG: Duration = Duration::from_secs(60);
 
@@ -285,7 +289,9 @@ mod tests {
             Leg::new(&LegConfig::to(address), session, pool.bind(address.ip()).unwrap())
         });
         let observer = CallObserver::new([legs[0].session.handle(), legs[1].session.handle()]);
-        let call = Call::new(id, "test".into(), legs, false, observer.clone(), None, 0);
+        let host = CallHost::new(&RelayConfig::default(), Arc::new(EventQueue::new(bounded(1).0)));
+        let media = MediaConfig::default();
+        let call = Call::new(id, "test".into(), legs, &media, observer.clone(), host, 0);
         (Box::new(call), observer)
     }
 

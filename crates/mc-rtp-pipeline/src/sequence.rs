@@ -2,10 +2,10 @@
 
 /// How many sequence numbers may be missing before a step ahead counts as a jump: MAX_DROPOUT of
 /// RFC 3550 §A.1, a minute of 20 ms packets.
-const MAX_AHEAD: u16 = 3_000;
+pub(crate) const MAX_AHEAD: u16 = 3_000;
 
 /// How many sequence numbers back a late packet is still told from a duplicate.
-const HISTORY: u16 = u128::BITS as u16;
+pub(crate) const HISTORY: u16 = u128::BITS as u16;
 
 /// What an arriving sequence number means for the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -192,3 +192,27 @@ fn jitter_settles_at_the_mean_change_of_the_transit_time() {
     assert!((79..=80).contains(&jitter), "{jitter}");
     assert_eq!(reception.jitter().as_millis(), u128::from(jitter / 8));
 }
+
+#[test]
+fn a_jump_of_the_numbers_is_another_sender_and_no_loss() {
+    let mut reception = Reception::new(8_000);
+    let sequences = [10, 11, 13, 12, 30_000, 30_001, 5, 6, 8];
+    for (index, sequence) in sequences.into_iter().enumerate() {
+        reception.note(&packet(sequence), Duration::from_millis(20 * index as u64));
+    }
+    reception.note(&MediaPacket { ssrc: 10, ..packet(900) }, Duration::from_millis(200));
+    assert_eq!((reception.expected(), reception.received()), (4 + 2 + 4 + 1, 10));
+    assert_eq!(reception.ssrc(), Some(10));
+    assert_eq!(reception.report_block(Duration::from_secs(1)).unwrap().lost, 0);
+}
+
+#[test]
+fn a_key_held_down_is_no_jitter() {
+    let mut reception = Reception::new(8_000);
+    let held = |sequence| MediaPacket { timestamp: 8_000, ..packet(sequence) };
+    for index in 0..100u16 {
+        let packet = if (50..80).contains(&index) { held(index) } else { packet(index) };
+        reception.note(&packet, Duration::from_millis(20) * u32::from(index));
+    }
+    assert_eq!((reception.jitter(), reception.received()), (Duration::ZERO, 100));
+}

@@ -2,7 +2,7 @@
 
 use super::exposition::Exposition;
 use super::status::Watched;
-use crate::{CallMetrics, LegId, LegMetrics, RelayMetrics};
+use crate::{CallMetrics, LegId, LegMetrics, Opinion, RelayMetrics};
 
 /// Bounds of the latency buckets in nanoseconds: 10 µs to 100 ms.
 const LATENCY_BOUNDS_NS: [u64; 13] = [
@@ -47,6 +47,11 @@ fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
         "Streams that are carried; a call has one for each m= line.",
         metrics.active_calls,
     );
+    let legs = "mc_relay_legs";
+    text.family(legs, "gauge", "Legs that send, by what people think of what arrives.");
+    for (opinion, count) in Opinion::ALL.into_iter().zip(metrics.opinions) {
+        text.sample(legs, &[("opinion", opinion.name())], count);
+    }
     let ended = "mc_relay_streams_ended_total";
     text.family(ended, "counter", "Streams that have ended, by why.");
     for (reason, count) in [
@@ -67,7 +72,7 @@ fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
 type LegFamily = (&'static str, &'static str, fn(&LegMetrics) -> u64);
 
 fn packets(text: &mut Exposition, metrics: &CallMetrics) {
-    let families: [LegFamily; 7] = [
+    let families: [LegFamily; 11] = [
         ("mc_relay_packets_received_total", "Datagrams from anybody, RTCP apart.", |leg| {
             leg.packets_received
         }),
@@ -83,6 +88,12 @@ fn packets(text: &mut Exposition, metrics: &CallMetrics) {
         }),
         ("mc_relay_rtcp_received_total", "RTCP packets from anybody.", |leg| leg.control_received),
         ("mc_relay_rtcp_sent_total", "RTCP packets sent to this leg's peer.", |leg| leg.control_sent),
+        ("mc_relay_rtcp_made_total", "Receiver reports made for this leg's peer.", |leg| leg.control_made),
+        ("mc_relay_rtp_expected_total", "Packets that this leg's peer has sent, by their numbers.", |leg| {
+            leg.stream.expected
+        }),
+        ("mc_relay_rtp_arrived_total", "Those of them that arrived.", |leg| leg.stream.received),
+        ("mc_relay_keys_total", "Keys that this leg's peer has pressed.", |leg| leg.stream.keys),
     ];
     let legs = LegId::ALL.map(|leg| (leg.to_string(), metrics.leg(leg)));
     for (name, help, number) in families {

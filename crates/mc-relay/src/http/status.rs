@@ -85,6 +85,7 @@ fn stream(relay: &MediaSessionController, dialog: &DialogId) -> Option<Value> {
 }
 
 fn figures(metrics: &CallMetrics) -> Value {
+    let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
     let legs = LegId::ALL.map(|leg| {
         let metrics = metrics.leg(leg);
         let drops: serde_json::Map<_, _> =
@@ -97,6 +98,13 @@ fn figures(metrics: &CallMetrics) -> Value {
             "drops": drops,
             "rtcp_received": metrics.control_received,
             "rtcp_sent": metrics.control_sent,
+            "expected": metrics.stream.expected,
+            "lost": metrics.stream.lost(),
+            "jitter_ms": ms(metrics.stream.jitter),
+            "mos": metrics.stream.mos,
+            "round_trip_ms": metrics.stream.round_trip.map(ms),
+            "reported_loss": metrics.stream.reported_loss,
+            "keys": metrics.stream.keys,
         })
     });
     let us = |quantile| metrics.latency.quantile(quantile) as f64 / 1e3;

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use super::{NtpTime, ReportBlock};
 use crate::jitter::MediaPacket;
+use crate::sequence::{HISTORY, MAX_AHEAD};
 
 /// Figures of one source, as RFC 3550 §A.3 and §A.8 compute them: by sequence numbers alone, so that a late packet
-/// counts as received and a duplicate makes up for a loss.
+/// counts as received and a duplicate makes up for a loss. A sender that starts over, or whose numbers jump
+/// (§A.1), is another source: what is missing between is no loss.
 #[derive(Clone, Debug)]
 pub struct Reception {
     clock_rate: u32,
     source: Option<Source>,
+    /// Expected and received of the sources before.
+    before: (u64, u64),
 }
 
 #[derive(Clone, Debug)]
@@ -21,7 +25,8 @@ struct Source {
     received: u32,
     /// Expected and received when the last block was made.
     reported: (u32, u32),
-    /// Transit time of the latest packet in ticks, and the jitter in 1/16 tick.
+    /// Timestamp and transit time of the latest packet in ticks, and the jitter in 1/16 tick.
+    timestamp: u32,
     transit: u32,
     jitter: u32,
     /// The latest sender report, and when it came.
@@ -32,16 +37,27 @@ impl Reception {
     /// Nothing received yet of a stream with `clock_rate` ticks per second.
     #[must_use]
     pub const fn new(clock_rate: u32) -> Self {
-        Self { clock_rate, source: None }
+        Self { clock_rate, source: None, before: (0, 0) }
     }
 
-    /// Notes a packet that arrived at `now`. A new SSRC starts over.
+    /// Takes timestamps for ticks of another clock from now on, as when the codec changes.
+    pub const fn set_clock_rate(&mut self, clock_rate: u32) {
+        self.clock_rate = clock_rate;
+    }
+
+    /// Notes a packet that arrived at `now`.
+    #[inline]
     pub fn note(&mut self, packet: &MediaPacket<'_>, now: Duration) {
-        let arrival = (now.as_nanos() * u128::from(self.clock_rate) / 1_000_000_000) as u32;
-        let transit = arrival.wrapping_sub(packet.timestamp);
+        let rate = u64::from(self.clock_rate);
+        let arrival = now.as_secs() * rate + u64::from(now.subsec_nanos()) * rate / 1_000_000_000;
+        let transit = (arrival as u32).wrapping_sub(packet.timestamp);
         let source = match &mut self.source {
-            Some(source) if source.ssrc == packet.ssrc => source,
+            Some(source) if source.goes_on_with(packet) => source,
             slot => {
+                if let Some(ended) = slot {
+                    self.before.0 += u64::from(ended.expected());
+                    self.before.1 += u64::from(ended.received);
+                }
                 let first = u32::from(packet.sequence);
                 let fresh = Source {
                     ssrc: packet.ssrc,
@@ -49,6 +65,7 @@ impl Reception {
                     highest: first,
                     received: 0,
                     reported: (0, 0),
+                    timestamp: packet.timestamp,
                     transit,
                     jitter: 0,
                     report: None,
@@ -61,8 +78,12 @@ impl Reception {
         if ahead > 0 {
             source.highest = source.highest.wrapping_add(u32::from(ahead.unsigned_abs()));
         }
+        if packet.timestamp == source.timestamp {
+            // Packets of one moment, such as those of a key held down: when they came says nothing of the way.
+            return;
+        }
         let change = (transit.wrapping_sub(source.transit) as i32).unsigned_abs();
-        source.transit = transit;
+        (source.timestamp, source.transit) = (packet.timestamp, transit);
         // A sixteenth of the way to the latest change, rounded (RFC 3550 §A.8).
         source.jitter = source.jitter.wrapping_add(change).wrapping_sub((source.jitter + 8) >> 4);
     }
@@ -72,6 +93,24 @@ impl Reception {
         if let Some(source) = self.source.as_mut().filter(|source| source.ssrc == ssrc) {
             source.report = Some((sent, now));
         }
+    }
+
+    /// Who sends, once anybody has.
+    #[must_use]
+    pub fn ssrc(&self) -> Option<u32> {
+        self.source.as_ref().map(|source| source.ssrc)
+    }
+
+    /// Packets that were sent to us by all sources so far, as their sequence numbers tell.
+    #[must_use]
+    pub fn expected(&self) -> u64 {
+        self.before.0 + self.source.as_ref().map_or(0, |source| u64::from(source.expected()))
+    }
+
+    /// Packets that arrived of all sources so far.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.before.1 + self.source.as_ref().map_or(0, |source| u64::from(source.received))
     }
 
     /// The interarrival jitter.
@@ -85,7 +124,7 @@ impl Reception {
     /// since the block before.
     pub fn report_block(&mut self, now: Duration) -> Option<ReportBlock> {
         let source = self.source.as_mut()?;
-        let expected = source.highest.wrapping_sub(source.first).wrapping_add(1);
+        let expected = source.expected();
         let (expected_before, received_before) = source.reported;
         source.reported = (expected, source.received);
         let expected_since = expected.wrapping_sub(expected_before);
@@ -106,5 +145,18 @@ impl Reception {
             last_report,
             since_last_report,
         })
+    }
+}
+
+impl Source {
+    /// Whether a packet's number follows on those before, late or early within reason.
+    #[inline]
+    fn goes_on_with(&self, packet: &MediaPacket<'_>) -> bool {
+        let behind = (self.highest as u16).wrapping_sub(packet.sequence);
+        self.ssrc == packet.ssrc && (behind < HISTORY || behind.wrapping_neg() < MAX_AHEAD)
+    }
+
+    fn expected(&self) -> u32 {
+        self.highest.wrapping_sub(self.first).wrapping_add(1)
     }
 }
