@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use mc_engine::{
-    AudioProcessingConfig, AudioProcessor, EndpointConfig, MediaEndpoint, MediaEngine, MediaEngineConfig,
-    NoClock, PooledAudioFrame, Resampler, SampleRate,
+    AudioProcessingConfig, EndpointConfig, EngineError, MediaEndpoint, MediaEngine, MediaEngineConfig,
+    MediaSessionParams, NearEnd, PooledAudioFrame, SampleRate,
 };
 
 const TICK_MS: u32 = 20;
@@ -30,36 +30,26 @@ enum Event {
 /// The caller's leg.
 struct Tap {
     endpoint: MediaEndpoint,
-    processor: AudioProcessor,
-    to_agent: Resampler,
-    from_agent: Resampler,
     events: mpsc::SyncSender<Event>,
-    /// What was sent to the caller last: what may come back as echo.
-    sent: [f32; NARROW],
     speaking: bool,
 }
 
 impl Tap {
-    fn new(events: mpsc::SyncSender<Event>) -> Result<Self, mc_engine::ConfigError> {
+    fn new(engine: &MediaEngine, events: mpsc::SyncSender<Event>) -> Result<Self, EngineError> {
+        // The caller's telephone may play our answer back to us, and it is the caller whose speech is looked for.
         let listening =
             AudioProcessingConfig::default().with_use_advanced_aec(true).with_use_advanced_vad(true);
-        Ok(Self {
-            endpoint: MediaEndpoint::new(&EndpointConfig::default())?,
-            processor: AudioProcessor::new(&listening, SampleRate::Hz8000)?,
-            to_agent: Resampler::new(SampleRate::Hz8000, SampleRate::Hz16000),
-            from_agent: Resampler::new(SampleRate::Hz16000, SampleRate::Hz8000),
-            events,
-            sent: [0.0; NARROW],
-            speaking: false,
-        })
+        let config =
+            EndpointConfig::default().with_near_end(NearEnd::Received).with_rate(SampleRate::Hz16000);
+        let params = MediaSessionParams::default().with_processing(listening);
+        Ok(Self { endpoint: engine.create_media_endpoint(&config, params)?, events, speaking: false })
     }
 
     /// What the caller said, to the agent. Returns whether the caller interrupts.
     fn listen(&mut self, engine: &MediaEngine, now: Duration) -> bool {
-        let mut audio = [0.0; NARROW];
+        let mut audio = [0.0; WIDE];
         self.endpoint.play(&mut audio, now);
-        let report = self.processor.process_capture_audio_v2(&mut audio, Some(&self.sent), &NoClock);
-        let speaks = report.voice.is_some_and(|voice| voice.is_speech);
+        let speaks = self.endpoint.processed().voice.is_some_and(|voice| voice.is_speech);
         let at_ms = now.as_millis() as u64;
         let began = speaks && !self.speaking;
         if began {
@@ -68,8 +58,7 @@ impl Tap {
             self.tell(Event::SpeechEnded { at_ms });
         }
         self.speaking = speaks;
-        if let Some(Ok(mut frame)) = engine.frame_pool().map(|pool| pool.get(WIDE)) {
-            self.to_agent.process(&audio, &mut frame);
+        if let Some(Ok(frame)) = engine.frame_pool().map(|pool| pool.get_copy(&audio)) {
             self.tell(Event::Audio(frame));
         }
         began
@@ -78,12 +67,6 @@ impl Tap {
     /// An agent that does not keep up loses events, never the call its time.
     fn tell(&self, event: Event) {
         let _ = self.events.try_send(event);
-    }
-
-    /// Sends 20 ms of the agent's answer, or silence.
-    fn answer(&mut self, audio: Option<&[f32]>, packet: &mut [u8]) -> Result<usize, mc_engine::CodecError> {
-        self.from_agent.process(audio.unwrap_or(&[0.0; WIDE]), &mut self.sent);
-        self.endpoint.send(&self.sent, packet)
     }
 }
 
@@ -97,6 +80,11 @@ fn caller(tick: u64) -> [f32; NARROW] {
             (1..20).map(|k| (t * 130.0 * k as f32 * std::f32::consts::TAU).sin() / k as f32).sum::<f32>();
         if speaks { 0.1 * syllable * voice } else { 0.0 }
     })
+}
+
+/// The network: what it brings and nobody wants is counted there.
+fn arrive(end: &mut MediaEndpoint, packet: &[u8], now: Duration) {
+    let _ = end.receive(packet, now);
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -114,16 +102,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         samples
     });
-    let mut tap = Tap::new(events)?;
-    let mut telephone = MediaEndpoint::new(&EndpointConfig::default())?;
-    let mut packet = [0; 200];
+    let mut tap = Tap::new(&engine, events)?;
+    let mut telephone =
+        engine.create_media_endpoint(&EndpointConfig::default(), MediaSessionParams::default())?;
     // Six seconds of an answer, from the end of the caller's first words.
     let answer: Vec<f32> = (0..6 * 16_000).map(|n| 0.1 * (n as f32 * 0.2).sin()).collect();
     let mut remaining: Option<&[f32]> = None;
     for tick in 0..500u64 {
         let now = Duration::from_millis(tick * u64::from(TICK_MS));
-        let length = telephone.send(&caller(tick), &mut packet)?;
-        tap.endpoint.receive(&packet[..length], now)?;
+        telephone.send(&caller(tick), |packet| arrive(&mut tap.endpoint, packet, now));
         if tap.listen(&engine, now) && remaining.take().is_some() {
             println!("{:>5} ms: the answer stops", now.as_millis());
         }
@@ -132,11 +119,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let frame = remaining.and_then(|rest| rest.split_at_checked(WIDE));
         remaining = frame.map(|(_, rest)| rest);
-        let length = tap.answer(frame.map(|(now, _)| now), &mut packet)?;
-        telephone.receive(&packet[..length], now)?;
+        let answer = frame.map_or(&[0.0; WIDE][..], |(now, _)| now);
+        tap.endpoint.send(answer, |packet| arrive(&mut telephone, packet, now));
     }
+    let heard = tap.endpoint.handle().endpoint();
     drop(tap);
     let samples = agent.join().map_err(|_| "the agent has failed")?;
     println!("the agent has got {:.1} s of audio at 16 kHz", samples as f32 / 16_000.0);
+    println!("the caller's leg: {heard:?}");
     Ok(())
 }

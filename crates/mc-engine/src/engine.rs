@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mc_dsp::ConfigError;
+use mc_dsp::{ConfigError, SampleRate};
 use mc_g711::SimdLevel as CodecLevel;
 use mc_metrics::MetricsCollector;
 use mc_pool::{FramePoolConfig, SharedFramePool};
-use mc_rtp_pipeline::RtpPipeline;
+use mc_rtp_pipeline::{PacketCounters, RtpPipeline, SAMPLE_RATE};
 use mc_simd::SimdProcessor;
 
+use crate::endpoint::{EndpointMonitor, Parts};
 use crate::processor::ProcessorMonitor;
 use crate::registry::Registry;
 use crate::shared::{ProcessorMaker, SessionShared};
 use crate::{
-    AdvancedProcessorFactory, EngineError, MediaEngineConfig, MediaMetrics, MediaSession, MediaSessionParams,
+    AdvancedProcessorFactory, AudioProcessor, EndpointConfig, EngineError, MediaEndpoint, MediaEngineConfig,
+    MediaMetrics, MediaSession, MediaSessionParams,
 };
 
 /// Samples that a frame of the engine's pool has room for: 60 ms at 16 kHz.
@@ -33,6 +35,14 @@ pub struct MediaEngine {
     simd: SimdProcessor,
     registry: Arc<Registry>,
     collected_ms: Arc<AtomicU64>,
+}
+
+/// What every session has, before it is one.
+struct Draft {
+    maker: ProcessorMaker,
+    processor: AudioProcessor,
+    metrics: Arc<MetricsCollector>,
+    monitor: Arc<ProcessorMonitor>,
 }
 
 impl MediaEngine {
@@ -90,23 +100,63 @@ impl MediaEngine {
         self.create(params, true)
     }
 
+    /// A new session whose leg ends here, in the generation of processors that
+    /// [`use_advanced_processors`](crate::AdvancedProcessingConfig::use_advanced_processors) says unless `params` do. Of
+    /// `params`, [`rtp`](MediaSessionParams::rtp) is about relayed legs; what `config` says takes its place.
+    ///
+    /// # Errors
+    /// As [`create_media_session`](Self::create_media_session), and [`EndpointConfig::validate`].
+    pub fn create_media_endpoint(
+        &self,
+        config: &EndpointConfig,
+        params: MediaSessionParams,
+    ) -> Result<MediaEndpoint, EngineError> {
+        let parts = Parts::new(config)?;
+        let advanced = self.config.advanced_processing.use_advanced_processors;
+        let draft = self.draft(params, advanced, parts.rate)?;
+        let (processor, shared) = self.admit(draft, Arc::default(), Some(Box::default()))?;
+        Ok(MediaEndpoint::new(parts, processor, shared, Arc::clone(&self.registry)))
+    }
+
     fn create(&self, params: MediaSessionParams, advanced: bool) -> Result<MediaSession, EngineError> {
+        let draft = self.draft(params, advanced, SAMPLE_RATE)?;
+        let mut rtp = draft.maker.params.rtp.clone();
+        if !draft.processor.uses_vectors() {
+            rtp.codec_level = rtp.codec_level.or(Some(CodecLevel::Scalar));
+        }
+        let pipeline = RtpPipeline::new(&rtp, Arc::clone(&draft.metrics))?;
+        let (processor, shared) = self.admit(draft, Arc::clone(pipeline.counters()), None)?;
+        Ok(MediaSession::new(pipeline, processor, shared, Arc::clone(&self.registry)))
+    }
+
+    /// Makes the processors of a session, for audio at `rate`.
+    fn draft(
+        &self,
+        params: MediaSessionParams,
+        advanced: bool,
+        rate: SampleRate,
+    ) -> Result<Draft, ConfigError> {
         let metrics = Arc::new(MetricsCollector::new(self.config.performance.time_one_in));
         let monitor = Arc::<ProcessorMonitor>::default();
         let (engine, factory) = (Arc::clone(&self.config), self.factory.clone());
-        let maker = ProcessorMaker { engine, factory, params, advanced };
+        let maker = ProcessorMaker { engine, factory, params, rate, advanced };
         let processor = maker.make(Arc::clone(&metrics), Arc::clone(&monitor))?;
-        let mut rtp = maker.params.rtp.clone();
-        if !processor.uses_vectors() {
-            rtp.codec_level = rtp.codec_level.or(Some(CodecLevel::Scalar));
-        }
-        let pipeline = RtpPipeline::new(&rtp, Arc::clone(&metrics))?;
+        Ok(Draft { maker, processor, metrics, monitor })
+    }
+
+    /// Makes a session of a draft, if there may be one more.
+    fn admit(
+        &self,
+        draft: Draft,
+        counters: Arc<PacketCounters>,
+        endpoint: Option<Box<EndpointMonitor>>,
+    ) -> Result<(AudioProcessor, Arc<SessionShared>), EngineError> {
+        let Draft { maker, processor, metrics, monitor } = draft;
         let shared = self.registry.admit(self.config.max_sessions, |id| {
-            SessionShared::new(id, metrics, Arc::clone(pipeline.counters()), monitor, maker)
+            SessionShared::new(id, metrics, counters, monitor, maker, endpoint)
         })?;
-        let session = MediaSession::new(pipeline, processor, shared, Arc::clone(&self.registry));
-        tracing::debug!(session = %session.id(), "media session started");
-        Ok(session)
+        tracing::debug!(session = %shared.id, "media session started");
+        Ok((processor, shared))
     }
 
     /// The configuration it was made with.

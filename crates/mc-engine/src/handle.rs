@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::shared::SessionShared;
-use crate::{AudioProcessingConfig, AudioStatus, EngineError, MediaMetrics, MediaSessionId, ProcessorStates};
+use crate::{
+    AudioProcessingConfig, AudioStatus, EndpointStatus, EngineError, MediaMetrics, MediaSessionId,
+    ProcessorStates,
+};
 
 /// Watches and steers a session from any thread, through atomics: the session never waits for it. It may
 /// outlive the session.
@@ -23,8 +26,8 @@ impl MediaSessionHandle {
         self.shared.id
     }
 
-    /// Replaces what comes from the leg by silence, from the next packet on, or lets it through again.
-    /// The stream of packets goes on, and so do the processors.
+    /// Replaces what comes from the leg (of an endpoint, its [near end](crate::NearEnd)) by silence, from the next packet
+    /// on, or lets it through again. The stream of packets goes on, and so do the processors.
     pub fn set_muted(&self, muted: bool) {
         self.shared.set_muted(muted);
     }
@@ -36,7 +39,7 @@ impl MediaSessionHandle {
     }
 
     /// Ends the session's work for good: it drops every packet from now on, and whoever owns it sees
-    /// [`MediaSession::is_active`](crate::MediaSession::is_active) turn false and can let go of it.
+    /// [`MediaSession::is_active`](crate::MediaSession::is_active), or an endpoint's, turn false and can let go of it.
     pub fn stop(&self) {
         self.shared.deactivate();
     }
@@ -57,6 +60,12 @@ impl MediaSessionHandle {
     #[must_use]
     pub fn audio(&self) -> AudioStatus {
         self.shared.audio()
+    }
+
+    /// How good the call is, of a leg that ends here; `None` for one that is relayed.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<EndpointStatus> {
+        self.shared.endpoint_status()
     }
 
     /// What stands in the place of each processor.

@@ -16,10 +16,13 @@ mod processor;
 mod registry;
 mod session;
 mod shared;
+mod timeline;
 
 pub use conference::{Conference, ConferenceConfig, PartyId};
 pub use config::{AdvancedProcessingConfig, AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};
-pub use endpoint::{EndpointConfig, MediaEndpoint, Received};
+pub use endpoint::{
+    EndpointConfig, EndpointMetrics, EndpointStatus, MediaEndpoint, NearEnd, Received, SentCounts,
+};
 pub use engine::MediaEngine;
 pub use error::EngineError;
 pub use factory::AdvancedProcessorFactory;
@@ -51,12 +54,12 @@ pub use mc_pool::{
     AudioFramePool, CopyOnWrite, FramePoolConfig, PoolError, PoolStats, PooledAudioFrame,
     RtpProcessingBufferPool, SharedAudioBuffer, SharedFramePool, ZeroCopyAudioFrame,
 };
-pub use mc_rtp_pipeline::quality::Quality;
-pub use mc_rtp_pipeline::rtcp::{NoRoom, NtpTime, RtcpError};
+pub use mc_rtp_pipeline::quality::{CodecImpairment, Quality};
+pub use mc_rtp_pipeline::rtcp::NtpTime;
 pub use mc_rtp_pipeline::telephone_event::{DtmfKey, EventReport};
 pub use mc_rtp_pipeline::{
     Codec, CodecError, Egress, Insertion, JitterConfig, JitterStats, MAX_PAYLOAD_SAMPLES, PacketCounts,
-    PacketError, PayloadFormat, PayloadTypes, PlayoutStats, Resampler, RtpPipelineConfig, SAMPLE_RATE,
-    StreamIdentity,
+    PacketError, PayloadFormat, PayloadMap, PayloadTypes, PlayoutStats, Resampler, RtpPipelineConfig,
+    SAMPLE_RATE, StreamIdentity,
 };
 pub use mc_simd::{Operation, SelectionPlan, SimdLevel, SimdProcessor, SizeClass, Strategy};

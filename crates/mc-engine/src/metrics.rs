@@ -3,7 +3,7 @@
 use mc_metrics::PerformanceMetrics;
 use mc_rtp_pipeline::PacketCounts;
 
-use crate::ProcessorCounts;
+use crate::{EndpointMetrics, ProcessorCounts};
 
 /// Plain data, taken at one moment; [`merge`](Self::merge) sums up sessions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,8 @@ pub struct MediaMetrics {
     pub faults: ProcessorCounts,
     /// How often a processor failed and was given up, at construction or later.
     pub fallbacks: ProcessorCounts,
+    /// Of legs that end here: what became of packets, what was played and sent. `None` where every leg is relayed.
+    pub endpoint: Option<EndpointMetrics>,
 }
 
 impl MediaMetrics {
@@ -26,5 +28,8 @@ impl MediaMetrics {
         self.packets.merge(&other.packets);
         self.faults.merge(&other.faults);
         self.fallbacks.merge(&other.fallbacks);
+        if let Some(endpoint) = &other.endpoint {
+            self.endpoint.get_or_insert_default().merge(endpoint);
+        }
     }
 }

@@ -8,6 +8,7 @@ use mc_rtp_pipeline::{Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, Pack
 
 use crate::registry::Registry;
 use crate::shared::SessionShared;
+use crate::timeline::{Place, Timeline};
 use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 
 /// One leg of a call: what its peer sends becomes packets for the other leg, processed on the way.
@@ -21,6 +22,8 @@ pub struct MediaSession {
     processor: AudioProcessor,
     /// Room to decode a reference that came without audio.
     reference: Box<[f32]>,
+    /// What is missing on either side, for the reference.
+    timeline: Timeline,
     report: CaptureReport,
     shared: Arc<SessionShared>,
     registry: Arc<Registry>,
@@ -35,7 +38,15 @@ impl MediaSession {
     ) -> Self {
         let reference = vec![0.0; MAX_PAYLOAD_SAMPLES].into();
         processor.announce();
-        Self { pipeline, processor, reference, report: CaptureReport::default(), shared, registry }
+        Self {
+            pipeline,
+            processor,
+            reference,
+            timeline: Timeline::default(),
+            report: CaptureReport::default(),
+            shared,
+            registry,
+        }
     }
 
     /// Turns an RTP packet from this leg's peer (exactly the bytes received) into the one for the other
@@ -49,42 +60,78 @@ impl MediaSession {
         datagram: &'a mut [u8],
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
+        let (pipeline, mut stage, mut step) = self.begin(datagram)?;
+        let egress = if stage.processor.is_watched() {
+            pipeline.process(datagram, &mut stage, clock)
+        } else {
+            pipeline.process(datagram, &mut stage, &NoClock)
+        }?;
+        step.end(&egress);
+        Ok(egress)
+    }
+
+    /// As [`process_packet`](Self::process_packet), but what is for the other leg goes to `send`, in packets of the
+    /// length that [`packet_ms`](mc_rtp_pipeline::RtpPipelineConfig::packet_ms) asks for: none, one or several. What is
+    /// returned is for [`render_egress`](Self::render_egress).
+    ///
+    /// # Errors
+    /// As [`process_packet`](Self::process_packet).
+    pub fn process_packets<'a, C: Clock>(
+        &'a mut self,
+        datagram: &'a mut [u8],
+        clock: &C,
+        send: impl FnMut(&[u8]),
+    ) -> Result<Egress<'a>, PacketError> {
+        let (pipeline, mut stage, mut step) = self.begin(datagram)?;
+        let egress = if stage.processor.is_watched() {
+            pipeline.process_packets(datagram, &mut stage, clock, send)
+        } else {
+            pipeline.process_packets(datagram, &mut stage, &NoClock, send)
+        }?;
+        step.end(&egress);
+        Ok(egress)
+    }
+
+    /// What a packet goes through, brought up to date.
+    #[inline]
+    fn begin(
+        &mut self,
+        datagram: &[u8],
+    ) -> Result<(&mut RtpPipeline, CaptureStage<'_>, Step<'_>), PacketError> {
         if !self.is_active() {
             return Err(self.pipeline.refuse(datagram.len(), PacketError::Stopped));
         }
-        self.shared.mailbox.collect(&mut self.processor);
-        if !self.processor.has_replaced()
-            && let Some(next) = self.shared.mailbox.receive()
-        {
-            self.processor.replace(next);
+        self.shared.update(&mut self.processor);
+        let Self { pipeline, processor, timeline, report, shared, .. } = self;
+        let place = if processor.needs_reference() { Place::of(datagram) } else { None };
+        if let Some(place) = place {
+            timeline.pass_over(place, |samples| processor.pass_over(samples));
         }
-        let mut stage = CaptureStage {
-            processor: &mut self.processor,
-            muted: self.shared.is_muted(),
-            report: &mut self.report,
-            shared: &self.shared,
-        };
-        if stage.processor.is_watched() {
-            self.pipeline.process(datagram, &mut stage, clock)
-        } else {
-            self.pipeline.process(datagram, &mut stage, &NoClock)
-        }
+        let stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
+        Ok((pipeline, stage, Step { timeline, place }))
     }
 
     /// Takes the other leg's packet, which is about to be sent to this leg, as the echo canceller's
-    /// reference. Costs nothing without an echo canceller.
+    /// reference. Costs nothing without an echo canceller. What was lost of either leg is made up for, by the packets'
+    /// timestamps: the reference stays in step with the near end.
     pub fn render_egress(&mut self, egress: &Egress<'_>) {
         if !self.processor.needs_reference() {
             return;
         }
-        if let Some(frame) = egress.frame() {
-            self.processor.render_audio(frame);
+        let Self { processor, reference, timeline, .. } = self;
+        let audio = if let Some(frame) = egress.frame() {
+            frame
         } else if let Some(law) = egress.law()
-            && let Some(reference) = self.reference.get_mut(..egress.payload().len())
+            && let Some(reference) = reference.get_mut(..egress.payload().len())
         {
             let decoded = G711::new(law).decode_f32(egress.payload(), reference);
             debug_assert!(decoded.is_ok(), "the reference is as long as the payload");
-            self.processor.render_audio(reference);
+            &*reference
+        } else {
+            return;
+        };
+        if let Some(place) = Place::of(egress.packet()) {
+            timeline.far_end(place, audio, |audio| processor.render_audio(audio));
         }
     }
 
@@ -128,21 +175,7 @@ impl MediaSession {
 
 impl Drop for MediaSession {
     fn drop(&mut self) {
-        self.shared.deactivate();
-        self.shared.mailbox.clear();
-        let metrics = self.registry.retire(&self.shared);
-        let (id, faults) = (self.shared.id, metrics.faults);
-        if faults.total() > 0 {
-            // Said here and once, because the packet path does not log.
-            tracing::warn!(
-                session = %id,
-                echo_cancellation = faults.echo_cancellation,
-                voice_detection = faults.voice_detection,
-                gain_control = faults.gain_control,
-                "processors were bypassed for some frames"
-            );
-        }
-        tracing::debug!(session = %id, packets = metrics.performance.packets_in, "media session ended");
+        self.shared.end(&self.registry);
     }
 }
 
@@ -152,6 +185,22 @@ struct CaptureStage<'a> {
     muted: bool,
     report: &'a mut CaptureReport,
     shared: &'a SessionShared,
+}
+
+/// Where the near end is when a packet of it comes; nowhere without an echo canceller.
+struct Step<'a> {
+    timeline: &'a mut Timeline,
+    place: Option<Place>,
+}
+
+impl Step<'_> {
+    /// The packet was processed.
+    #[inline]
+    fn end(&mut self, egress: &Egress<'_>) {
+        if let Some(place) = self.place.filter(|_| egress.law().is_some()) {
+            self.timeline.near_end(place, egress.payload().len());
+        }
+    }
 }
 
 impl FrameStage for CaptureStage<'_> {

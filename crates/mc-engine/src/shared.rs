@@ -3,17 +3,19 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mc_dsp::ConfigError;
+use mc_dsp::{ConfigError, SampleRate};
 use mc_metrics::MetricsCollector;
-use mc_rtp_pipeline::{PacketCounters, SAMPLE_RATE};
+use mc_rtp_pipeline::{PacketCounters, PacketError};
 
 use crate::config::ProcessingPlan;
+use crate::endpoint::EndpointMonitor;
 use crate::gauges::AudioGauges;
 use crate::mailbox::Mailbox;
 use crate::processor::ProcessorMonitor;
+use crate::registry::Registry;
 use crate::{
-    AdvancedProcessorFactory, AudioProcessingConfig, AudioProcessor, AudioStatus, CaptureReport, EngineError,
-    MediaEngineConfig, MediaMetrics, MediaSessionId, MediaSessionParams,
+    AdvancedProcessorFactory, AudioProcessingConfig, AudioProcessor, AudioStatus, CaptureReport,
+    EndpointStatus, EngineError, MediaEngineConfig, MediaMetrics, MediaSessionId, MediaSessionParams,
 };
 
 /// Makes the processors of one session: when it begins and when it is changed.
@@ -22,6 +24,7 @@ pub(crate) struct ProcessorMaker {
     pub(crate) engine: Arc<MediaEngineConfig>,
     pub(crate) factory: AdvancedProcessorFactory,
     pub(crate) params: MediaSessionParams,
+    pub(crate) rate: SampleRate,
     /// What holds about generations where the session does not say.
     pub(crate) advanced: bool,
 }
@@ -34,7 +37,7 @@ impl ProcessorMaker {
     ) -> Result<AudioProcessor, ConfigError> {
         self.params.validate()?;
         let plan = ProcessingPlan::new(&self.engine, &self.params, self.advanced);
-        AudioProcessor::build(plan, &self.factory, SAMPLE_RATE, metrics, monitor)
+        AudioProcessor::build(plan, &self.factory, self.rate, metrics, monitor)
     }
 }
 
@@ -48,7 +51,9 @@ pub(crate) struct SessionShared {
     counters: Arc<PacketCounters>,
     pub(crate) monitor: Arc<ProcessorMonitor>,
     gauges: AudioGauges,
-    pub(crate) mailbox: Mailbox,
+    mailbox: Mailbox,
+    /// Of a leg that ends here.
+    endpoint: Option<Box<EndpointMonitor>>,
     /// For handles only.
     maker: Mutex<ProcessorMaker>,
 }
@@ -60,6 +65,7 @@ impl SessionShared {
         counters: Arc<PacketCounters>,
         monitor: Arc<ProcessorMonitor>,
         maker: ProcessorMaker,
+        endpoint: Option<Box<EndpointMonitor>>,
     ) -> Self {
         Self {
             id,
@@ -70,6 +76,7 @@ impl SessionShared {
             monitor,
             gauges: AudioGauges::default(),
             mailbox: Mailbox::default(),
+            endpoint,
             maker: Mutex::new(maker),
         }
     }
@@ -90,6 +97,62 @@ impl SessionShared {
         self.active.store(false, Ordering::Relaxed);
     }
 
+    /// For the session, at a frame's beginning: goes over to what a handle has left, and leaves what that replaced to be
+    /// freed.
+    #[inline]
+    pub(crate) fn update(&self, processor: &mut AudioProcessor) {
+        self.mailbox.collect(processor);
+        if !processor.has_replaced()
+            && let Some(next) = self.mailbox.receive()
+        {
+            processor.replace(next);
+        }
+    }
+
+    /// Counts a datagram of an endpoint's that came in and perhaps was dropped.
+    pub(crate) fn note_received(&self, bytes: usize, dropped: Option<PacketError>) {
+        self.metrics.packets_in.add(1);
+        self.metrics.bytes_in.add(bytes as u64);
+        if let Some(reason) = dropped {
+            self.metrics.dropped.add(1);
+            self.counters.count_drop(reason);
+        }
+    }
+
+    /// Counts a packet that an endpoint sent.
+    pub(crate) fn note_sent(&self, bytes: usize) {
+        self.metrics.packets_out.add(1);
+        self.metrics.bytes_out.add(bytes as u64);
+    }
+
+    /// Where an endpoint leaves its figures; `None` for a leg that is relayed.
+    pub(crate) fn endpoint(&self) -> Option<&EndpointMonitor> {
+        self.endpoint.as_deref()
+    }
+
+    pub(crate) fn endpoint_status(&self) -> Option<EndpointStatus> {
+        self.endpoint().map(EndpointMonitor::status)
+    }
+
+    /// The session ends: its metrics go to the engine's sum, and what it left behind is said once, because the packet
+    /// path does not log.
+    pub(crate) fn end(&self, registry: &Registry) {
+        self.deactivate();
+        self.mailbox.clear();
+        let metrics = registry.retire(self);
+        let (id, faults) = (self.id, metrics.faults);
+        if faults.total() > 0 {
+            tracing::warn!(
+                session = %id,
+                echo_cancellation = faults.echo_cancellation,
+                voice_detection = faults.voice_detection,
+                gain_control = faults.gain_control,
+                "processors were bypassed for some frames"
+            );
+        }
+        tracing::debug!(session = %id, packets = metrics.performance.packets_in, "media session ended");
+    }
+
     pub(crate) fn publish(&self, report: &CaptureReport) {
         self.gauges.write(report);
     }
@@ -105,6 +168,7 @@ impl SessionShared {
             packets: self.counters.snapshot(),
             faults: self.monitor.faults(),
             fallbacks: self.monitor.fallbacks(),
+            endpoint: self.endpoint().map(EndpointMonitor::metrics),
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use mc_dsp::SampleRate;
 use mc_g711::{G711, Law};
 
+use crate::quality::CodecImpairment;
+
 /// A codec of one stream: it may keep state from packet to packet, so packets are decoded once and in order.
 ///
 /// Nothing may allocate, lock or panic in its methods.
@@ -18,6 +20,18 @@ pub trait Codec: Send {
     /// Ticks per second of the RTP timestamps; not always the sample rate (G.722 has half of it, RFC 3551 §4.5.2).
     fn clock_rate(&self) -> u32 {
         self.sample_rate().hz()
+    }
+
+    /// What the codec does to speech, for the rating of calls. Default: nothing, and it bears loss as G.711 with
+    /// concealment does.
+    fn impairment(&self) -> CodecImpairment {
+        CodecImpairment::G711
+    }
+
+    /// Told before a packet is decoded which payload type it has, and asked whether that is this codec's. One of a
+    /// single format takes what it is given; [`PayloadMap`](crate::PayloadMap)'s chooses.
+    fn select(&mut self, _payload_type: u8) -> bool {
+        true
     }
 
     /// Samples that `payload` decodes to; `None` if it is none of this codec's.
@@ -96,6 +110,14 @@ impl<C: Codec + ?Sized> Codec for Box<C> {
 
     fn clock_rate(&self) -> u32 {
         (**self).clock_rate()
+    }
+
+    fn impairment(&self) -> CodecImpairment {
+        (**self).impairment()
+    }
+
+    fn select(&mut self, payload_type: u8) -> bool {
+        (**self).select(payload_type)
     }
 
     fn samples_in(&self, payload: &[u8]) -> Option<usize> {

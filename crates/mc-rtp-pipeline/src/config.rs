@@ -44,6 +44,10 @@ pub struct RtpPipelineConfig {
     pub first_sequence: u16,
     /// RTP timestamp of the first packet that leaves.
     pub first_timestamp: u32,
+    /// What the packets last that [`process_packets`](crate::RtpPipeline::process_packets) makes, in milliseconds, 10 to
+    /// 60; not with [`StreamIdentity::Sender`], whose numbers say how packets were cut. `None`, the default: as long as
+    /// they come in.
+    pub packet_ms: Option<u32>,
     /// Audio frames kept ready, 1 to 64: 1 serves the packet in hand, more are needed when frames are
     /// [taken out](crate::Egress::into_frame) and kept. Default: 1.
     pub frames: usize,
@@ -63,6 +67,7 @@ impl Default for RtpPipelineConfig {
             ssrc: 0,
             first_sequence: 0,
             first_timestamp: 0,
+            packet_ms: None,
             frames: 1,
             codec_level: None,
             metering: false,
@@ -120,6 +125,13 @@ impl RtpPipelineConfig {
         self
     }
 
+    /// Sets what the packets last that leave, in milliseconds (10 to 60).
+    #[must_use]
+    pub fn with_packet_ms(mut self, packet_ms: impl Into<Option<u32>>) -> Self {
+        self.packet_ms = packet_ms.into();
+        self
+    }
+
     /// Sets how many audio frames are kept ready (1 to 64).
     #[must_use]
     pub const fn with_frames(mut self, frames: usize) -> Self {
@@ -163,6 +175,15 @@ impl RtpPipelineConfig {
         self.ingress.validate("ingress.payload_type")?;
         self.egress.validate("egress.payload_type")?;
         self.codecs()?;
+        match self.packet_ms {
+            Some(ms) if !(10..=60).contains(&ms) => {
+                return Err(ConfigError::new("packet_ms", ms, "10 to 60 ms"));
+            }
+            Some(ms) if self.identity == StreamIdentity::Sender => {
+                return Err(ConfigError::new("packet_ms", ms, "none where the sender's numbers are kept"));
+            }
+            _ => {}
+        }
         if (1..=MAX_FRAMES).contains(&self.frames) {
             Ok(())
         } else {

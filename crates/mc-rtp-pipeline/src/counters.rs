@@ -13,7 +13,8 @@ pub struct PacketCounters {
 }
 
 impl PacketCounters {
-    pub(crate) fn count_drop(&self, reason: PacketError) {
+    /// Counts a packet that was dropped. For the one thread that takes packets in.
+    pub fn count_drop(&self, reason: PacketError) {
         self.dropped[reason as usize].add(1);
     }
 

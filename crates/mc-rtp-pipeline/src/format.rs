@@ -56,10 +56,19 @@ impl PayloadFormat {
     /// [`ConfigError`] naming `field` when the number does not fit 7 bits or is one of the 64 to 95
     /// that would look like RTCP (RFC 5761 §4).
     pub(crate) fn validate(self, field: &'static str) -> Result<(), ConfigError> {
-        if self.payload_type < 128 && !RTCP_CONFLICT.contains(&self.payload_type) {
-            Ok(())
-        } else {
-            Err(ConfigError::new(field, self.payload_type, "0 to 63 or 96 to 127"))
-        }
+        check_payload_type(field, self.payload_type)
+    }
+}
+
+/// Checks that RTP may use `payload_type` beside RTCP on one port.
+///
+/// # Errors
+/// [`ConfigError`] naming `field` when the number does not fit 7 bits or is one of the 64 to 95 that would look like
+/// RTCP (RFC 5761 §4).
+pub fn check_payload_type(field: &'static str, payload_type: u8) -> Result<(), ConfigError> {
+    if payload_type < 128 && !RTCP_CONFLICT.contains(&payload_type) {
+        Ok(())
+    } else {
+        Err(ConfigError::new(field, payload_type, "0 to 63 or 96 to 127"))
     }
 }

@@ -8,6 +8,7 @@ use mc_pool::{AudioFramePool, ExhaustionPolicy, FramePoolConfig};
 
 use crate::continuity::{Admission, EgressStream};
 use crate::format::MAX_PAYLOAD_SAMPLES;
+use crate::packet_time::PacketTime;
 use crate::path::PacketPath;
 use crate::{Egress, FrameStage, PacketCounters, PacketError, RtpPipelineConfig};
 
@@ -18,6 +19,7 @@ use crate::{Egress, FrameStage, PacketCounters, PacketError, RtpPipelineConfig};
 #[derive(Debug)]
 pub struct RtpPipeline {
     path: PacketPath,
+    packet_time: Option<Box<PacketTime>>,
     tally: Tally,
 }
 
@@ -50,7 +52,8 @@ impl RtpPipeline {
             metrics.note_strategy("codec", codecs[0].level().name());
         }
         let path = PacketPath::new(config, codecs, stream, frames);
-        Ok(Self { path, tally: Tally { metrics, counters: Arc::default() } })
+        let packet_time = config.packet_ms.map(|ms| PacketTime::new(config, ms).map(Box::new)).transpose()?;
+        Ok(Self { path, packet_time, tally: Tally { metrics, counters: Arc::default() } })
     }
 
     /// Turns the packet in `datagram` (exactly the bytes received) into the one to send, in place:
@@ -72,7 +75,43 @@ impl RtpPipeline {
         match self.path.pass(datagram, stage, &mut timer) {
             Ok((egress, admission)) => {
                 timer.finish();
-                self.tally.sent(&egress, admission);
+                self.tally.passed(&egress, admission);
+                self.tally.sent(egress.packet());
+                Ok(egress)
+            }
+            Err(reason) => Err(self.tally.dropped(reason)),
+        }
+    }
+
+    /// As [`process`](Self::process), but what is to be sent goes to `send`, in packets of the length that
+    /// [`packet_ms`](RtpPipelineConfig::packet_ms) asks for: none, one or several. They carry neither CSRCs nor header
+    /// extensions, which were those of the packets that came in. Audio that waits for the rest of its packet leaves when a
+    /// pause follows it. What is returned is the packet in hand, as it would have been sent.
+    ///
+    /// # Errors
+    /// As [`process`](Self::process).
+    pub fn process_packets<'a, S: FrameStage, C: Clock>(
+        &'a mut self,
+        datagram: &'a mut [u8],
+        stage: &mut S,
+        clock: &C,
+        mut send: impl FnMut(&[u8]),
+    ) -> Result<Egress<'a>, PacketError> {
+        self.tally.received(datagram.len());
+        let mut timer = self.tally.start_timer(clock);
+        match self.path.pass(datagram, stage, &mut timer) {
+            Ok((egress, admission)) => {
+                timer.finish();
+                self.tally.passed(&egress, admission);
+                let tally = &self.tally;
+                let mut send = |packet: &[u8]| {
+                    tally.sent(packet);
+                    send(packet);
+                };
+                match &mut self.packet_time {
+                    Some(packet_time) => packet_time.push(&egress, send),
+                    None => send(egress.packet()),
+                }
                 Ok(egress)
             }
             Err(reason) => Err(self.tally.dropped(reason)),
@@ -120,13 +159,19 @@ impl Tally {
     }
 
     #[inline]
-    fn sent(&self, egress: &Egress<'_>, admission: Admission) {
+    fn sent(&self, packet: &[u8]) {
         if let Some(metrics) = &self.metrics {
             metrics.packets_out.add(1);
-            metrics.bytes_out.add(egress.packet().len() as u64);
-            if egress.frame().is_some() {
-                metrics.pool_hits.add(1);
-            }
+            metrics.bytes_out.add(packet.len() as u64);
+        }
+    }
+
+    #[inline]
+    fn passed(&self, egress: &Egress<'_>, admission: Admission) {
+        if let Some(metrics) = &self.metrics
+            && egress.frame().is_some()
+        {
+            metrics.pool_hits.add(1);
         }
         match admission {
             Admission::InOrder => {}

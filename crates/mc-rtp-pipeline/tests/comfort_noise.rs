@@ -1,6 +1,7 @@
 //! Comfort noise: bytes against RFC 3389, and what is played against what was heard.
 #![allow(clippy::unwrap_used, reason = "a test helper fails its test")]
 
+use mc_dsp::SampleRate;
 use mc_rtp_pipeline::comfort_noise::{
     MAX_ORDER, NoiseDescription, NoiseEstimator, NoiseGenerator, SilenceSuppressor, Transmission,
 };
@@ -87,7 +88,7 @@ fn any_payload_makes_bounded_noise() {
 
 #[test]
 fn silence_is_described_when_it_begins_when_it_changes_and_once_a_second() {
-    let mut suppressor = SilenceSuppressor::new();
+    let mut suppressor = SilenceSuppressor::new(SampleRate::Hz8000);
     let (quiet, loud) = (white_noise(1, -60.0, 160), white_noise(2, -40.0, 160));
     assert_eq!(suppressor.decide(&loud, true), Transmission::Speech { marker: true });
     assert_eq!(suppressor.decide(&loud, true), Transmission::Speech { marker: false });
@@ -96,6 +97,6 @@ fn silence_is_described_when_it_begins_when_it_changes_and_once_a_second() {
     let at: Vec<usize> = (0..sent.len()).filter(|&frame| sent[frame]).collect();
     assert_eq!(at, [0, 50, 100]);
     let until = (0..50).find(|_| suppressor.decide(&loud, false) != Transmission::Nothing);
-    assert_eq!(until, Some(9), "the noise is 20 dB louder");
+    assert_eq!(until, Some(9), "the noise is 20 dB louder, but 200 ms must have passed");
     assert_eq!(suppressor.decide(&loud, true), Transmission::Speech { marker: true });
 }

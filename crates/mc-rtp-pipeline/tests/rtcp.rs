@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mc_rtp_pipeline::MediaPacket;
 use mc_rtp_pipeline::rtcp::{
-    NoRoom, NtpTime, Reception, ReportBlock, RtcpError, RtcpPacket, RtcpPackets, RtcpWriter, SenderInfo,
-    round_trip,
+    Membership, NoRoom, NtpTime, Reception, ReportBlock, RtcpError, RtcpPacket, RtcpPackets, RtcpSchedule,
+    RtcpWriter, SenderInfo, round_trip,
 };
 use proptest::prelude::*;
 
@@ -215,4 +215,67 @@ fn a_key_held_down_is_no_jitter() {
         reception.note(&packet, Duration::from_millis(20) * u32::from(index));
     }
     assert_eq!((reception.jitter(), reception.received()), (Duration::ZERO, 100));
+}
+
+/// Two who both send.
+const CALL: Membership = Membership { members: 2, senders: 2, we_send: true };
+
+/// The times at which `schedule` reports in an hour, looked at every 10 ms.
+fn reports(schedule: &mut RtcpSchedule, bytes: usize, membership: Membership) -> Vec<f64> {
+    let mut times = Vec::new();
+    for tick in 0..360_000 {
+        let now = Duration::from_millis(10 * tick);
+        if schedule.is_due(now, membership) {
+            schedule.sent(bytes, now, membership);
+            times.push(now.as_secs_f64());
+        }
+    }
+    times
+}
+
+fn intervals(times: &[f64]) -> (f64, f64, f64) {
+    let steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let (least, most) =
+        steps.iter().fold((f64::MAX, 0.0f64), |(least, most), &s| (least.min(s), most.max(s)));
+    (least, steps.iter().sum::<f64>() / steps.len() as f64, most)
+}
+
+#[test]
+fn reports_of_a_call_come_every_5_s_varied_by_half() {
+    // Divided by e - 3/2, and the mean made up for by reconsideration (RFC 3550 §6.3.1).
+    for seed in 0..10 {
+        let times = reports(&mut RtcpSchedule::new(500, Duration::from_secs(5), seed), 100, CALL);
+        assert!((1.02..3.1).contains(&times[0]), "the first after half the time: {}", times[0]);
+        let (least, mean, most) = intervals(&times);
+        assert!(least > 2.05 && most < 6.17, "{least} to {most} s");
+        assert!((mean - 5.0).abs() < 0.4, "{mean} s");
+    }
+}
+
+#[test]
+fn many_members_share_the_bandwidth_and_senders_have_their_quarter() {
+    let schedule = || RtcpSchedule::new(500, Duration::from_secs(5), 3);
+    let mean = |bytes: usize, membership| intervals(&reports(&mut schedule(), bytes, membership)).1;
+    // 128 bytes with headers, of 1,000 members at 375 bytes a second: 341 s. Of ten senders at 125: 10 s.
+    let listener = mean(100, Membership { members: 1_010, senders: 10, we_send: false });
+    assert!((listener / 341.3 - 1.0).abs() < 0.25, "{listener} s");
+    let sender = mean(100, Membership { members: 1_010, senders: 10, we_send: true });
+    assert!((sender / 10.24 - 1.0).abs() < 0.1, "{sender} s");
+    // Where many send, all share alike.
+    let all = mean(100, Membership { members: 100, senders: 100, we_send: true });
+    assert!((all / 25.6 - 1.0).abs() < 0.15, "{all} s");
+}
+
+#[test]
+fn members_who_come_before_a_report_is_due_put_it_off() {
+    let mut schedule = RtcpSchedule::new(500, Duration::from_secs(5), 3);
+    assert!(!schedule.is_due(Duration::ZERO, CALL));
+    let crowd = Membership { members: 10_000, senders: 0, we_send: false };
+    assert!(!schedule.is_due(Duration::from_secs(10), crowd));
+    assert!(schedule.is_due(Duration::from_secs(10_000), crowd));
+    // Larger reports of others make ours rarer.
+    let mut busy = RtcpSchedule::new(500, Duration::from_secs(5), 3);
+    (0..1_000).for_each(|_| busy.received(10_000));
+    let times = reports(&mut busy, 10_000, CALL);
+    assert!(intervals(&times).1 > 30.0);
 }

@@ -1,323 +1,338 @@
 //! A leg that ends here: audio on one side, RTP on the other.
 
 mod config;
-mod writer;
+mod control;
+mod incoming;
+mod metrics;
+mod outgoing;
+mod rating;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use mc_dsp::ConfigError;
-use mc_g711::G711;
-use mc_rtp_pipeline::comfort_noise::{NoiseDescription, NoiseGenerator, SilenceSuppressor, Transmission};
-use mc_rtp_pipeline::quality::{CodecImpairment, EModel, Quality};
-use mc_rtp_pipeline::rtcp::{
-    NoRoom, NtpTime, Reception, RtcpError, RtcpPacket, RtcpPackets, RtcpWriter, SenderInfo, round_trip,
-};
-use mc_rtp_pipeline::telephone_event::{DtmfKey, EventReceiver, EventReport, EventSender};
-use mc_rtp_pipeline::{
-    Codec, CodecError, Insertion, JitterStats, MediaPacket, PacketError, Playout, PlayoutStats,
-};
+use mc_dsp::{ConfigError, SampleRate};
+use mc_rtp_pipeline::quality::{CodecImpairment, Quality};
+use mc_rtp_pipeline::telephone_event::DtmfKey;
+use mc_rtp_pipeline::{Codec, JitterStats, MediaPacket, PacketError, PlayoutStats};
 
-pub use self::config::EndpointConfig;
-use self::writer::StreamWriter;
+pub use self::config::{EndpointConfig, NearEnd};
+use self::control::Control;
+use self::incoming::Incoming;
+pub use self::incoming::Received;
+pub(crate) use self::metrics::EndpointMonitor;
+pub use self::metrics::{EndpointMetrics, EndpointStatus, SentCounts};
+use self::outgoing::Outgoing;
+use crate::registry::Registry;
+use crate::shared::SessionShared;
+use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 
-/// Level of keys pressed, in dB below 0 dBm0 (ITU-T Q.24 allows down to -25).
-const KEY_VOLUME: u8 = 10;
-
-/// What a packet was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Received {
-    /// Audio, and what became of it.
-    Audio(Insertion),
-    /// A key pressed or released; `None` for one of the repetitions that guard against loss.
-    Key(Option<EventReport>),
-    /// What a pause sounds like.
-    Noise,
+/// One party's media where it ends: in a softphone, a conference bridge, a voice agent. Made by
+/// [`MediaEngine::create_media_endpoint`](crate::MediaEngine::create_media_endpoint).
+///
+/// Datagrams, RTP and RTCP alike, [come in](Self::receive) at any time and wait in an adaptive jitter buffer;
+/// [`play`](Self::play) has audio at every tick, lost packets concealed and pauses filled with comfort noise.
+/// [`send`](Self::send) cuts audio into packets of the length that is wanted, leaves out pauses, and sends keys that were
+/// [pressed](Self::press) in their place. [`poll_report`](Self::poll_report) makes RTCP reports when they are due.
+///
+/// The processors of its session work on the [near end](NearEnd), with the other direction as the reference, and their
+/// voice detector tells what is a pause. Its [`MediaSessionHandle`] mutes the near end, changes the processors and reads
+/// the metrics from any thread.
+///
+/// Owned by one thread at a time. Time is an argument: that of a clock of the caller's that never goes back. Nothing is
+/// allocated after construction.
+#[derive(Debug)]
+pub struct MediaEndpoint {
+    incoming: Incoming,
+    outgoing: Outgoing,
+    control: Control,
+    impairment: CodecImpairment,
+    clock_rate: u32,
+    rate: SampleRate,
+    near_end: NearEnd,
+    processor: AudioProcessor,
+    report: CaptureReport,
+    /// Where what is sent is processed: 60 ms.
+    room: Box<[f32]>,
+    shared: Arc<SessionShared>,
+    registry: Arc<Registry>,
 }
 
-/// One party's media where it ends: in a softphone, a conference bridge, a voice agent.
-///
-/// Packets [come in](Self::receive) at any time and wait in an adaptive jitter buffer; [`play`](Self::play) has
-/// audio at every tick, lost packets concealed and pauses filled with comfort noise. [`send`](Self::send) makes a
-/// packet of audio, or of a key that was [pressed](Self::press). What is done with the audio between is up to an
-/// [`AudioProcessor`](crate::AudioProcessor) or a [`Conference`](crate::Conference).
-///
-/// Owned by one thread at a time. Time is an argument, and nothing is allocated after construction. Other codecs
-/// than G.711 come in by [`with_codecs`](Self::with_codecs).
+/// What of an endpoint can be refused: made before the session is.
 #[derive(Debug)]
-pub struct MediaEndpoint<C = G711> {
-    config: EndpointConfig,
-    playout: Playout<C>,
-    encoder: C,
-    writer: StreamWriter,
-    events: EventReceiver,
-    /// The key that is being sent, and the timestamp at which it was pressed.
-    key: Option<(EventSender, u32)>,
-    suppressor: SilenceSuppressor,
-    noise: NoiseGenerator,
-    /// Whether the other side said that it is silent.
-    pause: bool,
-    reception: Reception,
-    round_trip: Option<Duration>,
-    dropped: u64,
+pub(crate) struct Parts {
+    incoming: Incoming,
+    outgoing: Outgoing,
+    control: Control,
+    impairment: CodecImpairment,
+    clock_rate: u32,
+    pub(crate) rate: SampleRate,
+    near_end: NearEnd,
+}
+
+impl Parts {
+    pub(crate) fn new(config: &EndpointConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let codecs = config.formats.codecs()?;
+        let rate = config.rate.unwrap_or_else(|| codecs.sample_rate());
+        Ok(Self {
+            incoming: Incoming::new(config, rate)?,
+            outgoing: Outgoing::new(config, rate)?,
+            control: Control::new(config, codecs.clock_rate()),
+            impairment: codecs.impairment(),
+            clock_rate: codecs.clock_rate(),
+            rate,
+            near_end: config.near_end,
+        })
+    }
 }
 
 impl MediaEndpoint {
-    /// An endpoint with the G.711 of `config`'s format.
-    ///
-    /// # Errors
-    /// [`ConfigError`] as of [`EndpointConfig::validate`].
-    pub fn new(config: &EndpointConfig) -> Result<Self, ConfigError> {
-        let codec = || G711::new(config.format.law);
-        Self::with_codecs(config, codec(), codec())
-    }
-}
-
-impl<C: Codec> MediaEndpoint<C> {
-    /// An endpoint with codecs of your own, under the payload type of `config`'s format.
-    ///
-    /// # Errors
-    /// [`ConfigError`] as of [`EndpointConfig::validate`].
-    pub fn with_codecs(config: &EndpointConfig, decoder: C, encoder: C) -> Result<Self, ConfigError> {
-        config.validate()?;
-        Ok(Self {
-            config: config.clone(),
-            reception: Reception::new(decoder.clock_rate()),
-            playout: Playout::new(&config.jitter, decoder)?,
-            encoder,
-            writer: StreamWriter::new(config.ssrc, config.first_sequence, config.first_timestamp),
-            events: EventReceiver::default(),
-            key: None,
-            suppressor: SilenceSuppressor::new(),
-            noise: NoiseGenerator::new(config.ssrc),
-            pause: false,
-            round_trip: None,
-            dropped: 0,
-        })
+    pub(crate) fn new(
+        parts: Parts,
+        processor: AudioProcessor,
+        shared: Arc<SessionShared>,
+        registry: Arc<Registry>,
+    ) -> Self {
+        let Parts { incoming, outgoing, control, impairment, clock_rate, rate, near_end } = parts;
+        processor.announce();
+        Self {
+            incoming,
+            outgoing,
+            control,
+            impairment,
+            clock_rate,
+            rate,
+            near_end,
+            processor,
+            report: CaptureReport::default(),
+            room: vec![0.0; rate.max_frame_samples()].into(),
+            shared,
+            registry,
+        }
     }
 
-    /// Takes in a datagram that arrived at `now`.
+    /// Takes in a datagram, RTP or RTCP (RFC 5761), that arrived at `now`.
     ///
     /// # Errors
     /// Why it is no packet of this stream; it is counted, and nothing else has changed.
     pub fn receive(&mut self, datagram: &[u8], now: Duration) -> Result<Received, PacketError> {
-        let packet = MediaPacket::parse(datagram).inspect_err(|_| self.dropped += 1)?;
-        let received = match Some(packet.payload_type) {
-            audio if audio == Some(self.config.format.payload_type) => {
-                self.pause = false;
-                Received::Audio(self.playout.insert(&packet, now))
+        let result = if self.is_active() { self.take_in(datagram, now) } else { Err(PacketError::Stopped) };
+        self.shared.note_received(datagram.len(), result.err());
+        result
+    }
+
+    fn take_in(&mut self, datagram: &[u8], now: Duration) -> Result<Received, PacketError> {
+        let packet = match MediaPacket::parse(datagram) {
+            Err(PacketError::Rtcp) => {
+                let read = self.control.receive(datagram, now);
+                self.publish();
+                return read.map(|()| Received::Report).map_err(|_| PacketError::Rtcp);
             }
-            event if event == self.config.telephone_event => Received::Key(self.events.note(&packet)),
-            noise if noise == self.config.comfort_noise => {
-                if let Some(description) = NoiseDescription::read(packet.payload) {
-                    if !self.pause {
-                        self.noise.restart();
-                    }
-                    self.noise.describe(&description);
-                    self.pause = true;
-                }
-                Received::Noise
-            }
-            _ => {
-                self.dropped += 1;
-                return Err(PacketError::PayloadType);
-            }
+            other => other?,
         };
-        self.reception.note(&packet, now);
+        let received = self.incoming.receive(&packet, now)?;
+        self.control.note(&packet, now);
         Ok(received)
     }
 
-    /// Plays at `now`: fills `out` (±1.0, up to 60 ms).
+    /// Plays at `now`: fills `out` (±1.0, whole milliseconds, at the endpoint's [rate](Self::rate)).
     pub fn play(&mut self, out: &mut [f32], now: Duration) {
-        self.playout.play(out, now);
-        if self.pause && self.playout.is_drained() {
-            self.noise.fill(out);
+        if !self.is_active() {
+            return out.fill(0.0);
         }
+        self.shared.update(&mut self.processor);
+        for out in out.chunks_mut(self.rate.max_frame_samples()) {
+            self.incoming.play(out, now);
+            match self.near_end {
+                NearEnd::Received => process(&mut self.processor, &mut self.report, &self.shared, out),
+                NearEnd::Sent => self.processor.render_audio(out),
+            }
+        }
+        self.publish();
     }
 
-    /// Makes a packet of `samples` in `packet` and returns its length in bytes; of a key in their place while one is
-    /// being sent. The length of `samples` is what the packets of the stream last.
-    ///
-    /// # Errors
-    /// [`CodecError`] when `packet` is too short; the next packet is then this one's successor in time all the same.
-    pub fn send(&mut self, samples: &[f32], packet: &mut [u8]) -> Result<usize, CodecError> {
-        if let Some(length) = self.send_key(samples.len(), packet) {
-            return length;
-        }
-        let timestamp = self.pass(samples.len());
-        let marker = std::mem::take(&mut self.writer.begins);
-        let Self { writer, encoder, config, .. } = self;
-        writer.packet(config.format.payload_type, marker, timestamp, packet, |payload| {
-            encoder.encode(samples, payload)
-        })
+    /// Takes in `samples` (±1.0, at the endpoint's [rate](Self::rate)) and gives each packet that is full to `transmit`.
+    /// With a payload type for comfort noise, packets without speech are left out, if there is a voice detector on
+    /// what is sent.
+    pub fn send(&mut self, samples: &[f32], transmit: impl FnMut(&[u8])) {
+        self.send_any(samples, None, transmit);
     }
 
-    /// As [`send`](Self::send), but where there [is no speech](mc_dsp::VoiceActivity::is_speech) and comfort noise is
-    /// configured, makes packets of that instead, now and then, and `None` in between.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn send_speech(
-        &mut self,
-        samples: &[f32],
-        is_speech: bool,
-        packet: &mut [u8],
-    ) -> Result<Option<usize>, CodecError> {
-        let Some(payload_type) = self.config.comfort_noise.filter(|_| self.key.is_none()) else {
-            return self.send(samples, packet).map(Some);
+    /// As [`send`](Self::send), where somebody else says whether this is speech: another endpoint's
+    /// [voice detector](Self::processed), or the application.
+    pub fn send_voice(&mut self, samples: &[f32], is_speech: bool, transmit: impl FnMut(&[u8])) {
+        self.send_any(samples, Some(is_speech), transmit);
+    }
+
+    fn send_any(&mut self, samples: &[f32], told: Option<bool>, mut transmit: impl FnMut(&[u8])) {
+        if !self.is_active() {
+            return;
+        }
+        self.shared.update(&mut self.processor);
+        let Self { outgoing, processor, report, shared, room, near_end, rate, .. } = self;
+        let mut transmit = |packet: &[u8]| {
+            shared.note_sent(packet.len());
+            transmit(packet);
         };
-        match self.suppressor.decide(samples, is_speech) {
-            Transmission::Speech { marker } => {
-                self.writer.begins |= marker;
-                self.send(samples, packet).map(Some)
-            }
-            Transmission::Noise(description) => {
-                let timestamp = self.pass(samples.len());
-                let written = self.writer.packet(payload_type, false, timestamp, packet, |payload| {
-                    match description.write(payload) {
-                        0 => Err(CodecError::Room),
-                        bytes => Ok(bytes),
-                    }
-                });
-                written.map(Some)
-            }
-            Transmission::Nothing => {
-                self.pass(samples.len());
-                Ok(None)
-            }
-        }
-    }
-
-    /// Has `key` sent for `milliseconds` in packets of `packet_samples`, in the place of audio, from the next packet
-    /// on. Returns whether it will be: not without a payload type for keys, nor while another is being sent.
-    pub fn press(&mut self, key: DtmfKey, milliseconds: u16, packet_samples: usize) -> bool {
-        if self.config.telephone_event.is_none() || self.key.is_some() {
-            return false;
-        }
-        let ticks = u32::from(milliseconds) * self.encoder.clock_rate() / 1_000;
-        let step = self.ticks(packet_samples).min(u32::from(u16::MAX)) as u16;
-        let duration = ticks.min(u32::from(u16::MAX)) as u16;
-        self.key = Some((EventSender::new(key.event(), KEY_VOLUME, duration, step), self.writer.timestamp));
-        true
-    }
-
-    /// Writes an RTCP report on both directions, with `cname` as our name, and returns its length in bytes.
-    /// `now` is the time of [`receive`](Self::receive), `wall_clock` the same moment by the calendar.
-    ///
-    /// # Errors
-    /// [`NoRoom`] when `packet` is too short.
-    pub fn report(
-        &mut self,
-        now: Duration,
-        wall_clock: NtpTime,
-        cname: &str,
-        packet: &mut [u8],
-    ) -> Result<usize, NoRoom> {
-        let block = self.reception.report_block(now);
-        let sent = SenderInfo { ntp: wall_clock, ..self.writer.info() };
-        let mut writer = RtcpWriter::new(packet);
-        writer.sender_report(self.writer.ssrc, &sent, block.as_slice())?.cname(self.writer.ssrc, cname)?;
-        Ok(writer.packet().len())
-    }
-
-    /// Reads the other side's RTCP report, which arrived at `now`: the round trip is known from then on.
-    ///
-    /// # Errors
-    /// [`RtcpError`] when it is none; nothing has changed then.
-    pub fn receive_report(
-        &mut self,
-        datagram: &[u8],
-        now: Duration,
-        wall_clock: NtpTime,
-    ) -> Result<(), RtcpError> {
-        for packet in RtcpPackets::parse(datagram)? {
-            let blocks = match packet {
-                RtcpPacket::SenderReport { ssrc, sent, received, .. } => {
-                    self.reception.note_report(ssrc, sent.ntp, now);
-                    received
+        for samples in samples.chunks(rate.max_frame_samples()) {
+            let frame = &mut room[..samples.len()];
+            frame.copy_from_slice(samples);
+            let heard = match near_end {
+                NearEnd::Sent => {
+                    process(processor, report, shared, frame);
+                    report.voice.map(|voice| voice.is_speech)
                 }
-                RtcpPacket::ReceiverReport { received, .. } => received,
-                _ => continue,
+                NearEnd::Received => {
+                    processor.render_audio(frame);
+                    None
+                }
             };
-            let about_us = blocks.about(self.writer.ssrc);
-            self.round_trip = about_us.and_then(|block| round_trip(&block, wall_clock)).or(self.round_trip);
+            outgoing.send(frame, told.or(heard).unwrap_or(true), &mut transmit);
         }
-        Ok(())
+        self.publish_counts();
     }
 
-    /// How good what is heard here is, by the E-model: from loss and the jitter buffer's delay, and half the round trip
-    /// where RTCP has told it.
+    /// Has `key` sent for `milliseconds`, in the place of audio: as packets of its own where there is a payload type for
+    /// keys (RFC 4733), as tones otherwise (ITU-T Q.23). Returns whether it will be: not while another is being sent.
+    pub fn press(&mut self, key: DtmfKey, milliseconds: u16) -> bool {
+        self.outgoing.press(key, milliseconds)
+    }
+
+    /// Sends in the format of `payload_type` from the next packet on. Returns whether that is one of the session's.
+    pub fn send_as(&mut self, payload_type: u8) -> bool {
+        self.outgoing.select(payload_type)
+    }
+
+    /// Gives an RTCP report to `transmit` if one is due at `now` (RFC 3550 §6.2): to be called at every tick.
+    pub fn poll_report(&mut self, now: Duration, mut transmit: impl FnMut(&[u8])) {
+        if self.is_active() {
+            self.control.poll(now, &self.outgoing.info(), &mut transmit);
+            self.publish_counts();
+        }
+    }
+
+    /// Gives a last report, with a goodbye, to `transmit`.
+    pub fn leave(&mut self, now: Duration, mut transmit: impl FnMut(&[u8])) {
+        self.control.leave(now, &self.outgoing.info(), &mut transmit);
+        self.publish();
+    }
+
+    /// How good what is heard here is, by the E-model; `None` before the first packet. It needs no RTCP, and goes by the
+    /// round trip where there is some.
     #[must_use]
-    pub fn quality(&self) -> Quality {
-        let packets = self.packets();
-        let missed = packets.lost + packets.late;
-        let expected = packets.accepted + missed;
-        let loss = if expected > 0 { missed as f32 / expected as f32 } else { 0.0 };
-        let network = self.round_trip.unwrap_or_default() / 2;
-        EModel::new(CodecImpairment::G711)
-            .with_delay(self.delay().unwrap_or_default() + network)
-            .with_loss(loss, 1.0)
-            .rate()
+    pub fn quality(&self) -> Option<Quality> {
+        let resampling = Duration::from_secs_f32(self.incoming.latency_ms() / 1e3);
+        let delay = self.delay().unwrap_or_default() + resampling;
+        rating::heard_here(self.impairment, self.packets(), delay, self.control.round_trip)
     }
 
-    /// From sending a report to the other side and back, less what it waited there; `None` until RTCP has told.
+    /// How good what the other side hears of us is, by its reports; `None` before the first.
     #[must_use]
-    pub const fn round_trip(&self) -> Option<Duration> {
-        self.round_trip
+    pub fn quality_at_peer(&self) -> Option<Quality> {
+        let sent = self.outgoing.info().packets;
+        let round_trip = self.control.round_trip;
+        let block = self.control.about_us?;
+        Some(rating::heard_there(self.impairment, &block, self.clock_rate, sent, round_trip))
     }
 
-    /// What became of the packets of audio that came in.
+    /// What became of the packets that came in.
     #[must_use]
     pub const fn packets(&self) -> &JitterStats {
-        self.playout.packets()
+        self.incoming.playout.packets()
     }
 
     /// What was played, and how much of it was made up.
     #[must_use]
     pub const fn played(&self) -> &PlayoutStats {
-        self.playout.stats()
-    }
-
-    /// Datagrams that were no packets of this stream.
-    #[must_use]
-    pub const fn dropped(&self) -> u64 {
-        self.dropped
+        self.incoming.playout.stats()
     }
 
     /// Delay of what was played last, against a packet that took the fastest way; `None` before the first one.
     #[must_use]
     pub fn delay(&self) -> Option<Duration> {
-        self.playout.delay()
+        self.incoming.playout.delay()
     }
 
-    /// The next packet of a key that is being sent.
-    fn send_key(&mut self, samples: usize, packet: &mut [u8]) -> Option<Result<usize, CodecError>> {
-        let payload_type = self.config.telephone_event?;
-        let (sender, pressed) = self.key.as_mut()?;
-        let Some(event) = sender.next() else {
-            self.key = None;
-            return None;
-        };
-        let pressed = *pressed;
-        let first = self.pass(samples) == pressed;
-        self.writer.begins = true;
-        let written = self.writer.packet(payload_type, first, pressed, packet, |payload| {
-            let bytes = event.bytes();
-            payload.get_mut(..bytes.len()).ok_or(CodecError::Room)?.copy_from_slice(&bytes);
-            Ok(bytes.len())
+    /// What the processors did to the latest frame of the near end.
+    #[must_use]
+    pub const fn processed(&self) -> &CaptureReport {
+        &self.report
+    }
+
+    /// Rate of the audio that is played and sent.
+    #[must_use]
+    pub const fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
+    /// The session's number.
+    #[must_use]
+    pub fn id(&self) -> MediaSessionId {
+        self.shared.id
+    }
+
+    /// Whether no handle has [stopped](MediaSessionHandle::stop) it.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.shared.is_active()
+    }
+
+    /// A handle for any other thread.
+    #[must_use]
+    pub fn handle(&self) -> MediaSessionHandle {
+        MediaSessionHandle::new(Arc::clone(&self.shared))
+    }
+
+    /// Leaves the counts for the handles.
+    fn publish_counts(&self) {
+        let Some(monitor) = self.shared.endpoint() else { return };
+        let control = &self.control;
+        monitor.write(&EndpointMetrics {
+            received: *self.packets(),
+            played: *self.played(),
+            sent: self.outgoing.counts,
+            reports_sent: control.sent,
+            reports_received: control.received,
+            reports_refused: control.refused,
         });
-        Some(written)
     }
 
-    /// Lets `samples` of our time pass and returns the timestamp of the first.
-    fn pass(&mut self, samples: usize) -> u32 {
-        let next = self.writer.timestamp.wrapping_add(self.ticks(samples));
-        std::mem::replace(&mut self.writer.timestamp, next)
+    /// Leaves counts and figures for the handles.
+    fn publish(&self) {
+        self.publish_counts();
+        let Some(monitor) = self.shared.endpoint() else { return };
+        let control = &self.control;
+        monitor.write_status(&EndpointStatus {
+            mos: self.quality().map(Quality::mos),
+            mos_at_peer: self.quality_at_peer().map(Quality::mos),
+            round_trip: control.round_trip,
+            jitter: control.jitter(),
+            delay: self.delay(),
+            loss_at_peer: control.about_us.map(|block| f32::from(block.fraction_lost) / 256.0),
+            peer_left: control.peer_left,
+        });
     }
+}
 
-    fn ticks(&self, samples: usize) -> u32 {
-        let (clock, rate) =
-            (u64::from(self.encoder.clock_rate()), u64::from(self.encoder.sample_rate().hz()));
-        (samples as u64 * clock / rate) as u32
+impl Drop for MediaEndpoint {
+    fn drop(&mut self) {
+        self.publish();
+        self.shared.end(&self.registry);
+    }
+}
+
+/// Lets the processors work on a frame of the near end.
+fn process(
+    processor: &mut AudioProcessor,
+    report: &mut CaptureReport,
+    shared: &SessionShared,
+    frame: &mut [f32],
+) {
+    *report = processor.capture(frame, |_| ());
+    if processor.is_watched() {
+        shared.publish(report);
+    }
+    if shared.is_muted() {
+        frame.fill(0.0);
     }
 }

@@ -138,6 +138,13 @@ impl AudioProcessor {
         }
     }
 
+    /// Lets 2.5 to 60 ms pass of which nothing came from the leg, so that the echo canceller's reference goes on.
+    pub(crate) fn pass_over(&mut self, samples: usize) {
+        let Some(room) = self.room.get_mut(..samples) else { return };
+        room.fill(0.0);
+        self.echo.tell(&self.monitor.echo, |echo| echo.process(room).map(drop));
+    }
+
     /// Processes what comes from the leg (f32 mono, ±1.0, 2.5 to 60 ms), in place. For hosts that give the far
     /// end when they play it, by [`render_audio`](Self::render_audio).
     pub fn process_capture_audio(&mut self, frame: &mut [f32]) -> CaptureReport {

@@ -148,7 +148,11 @@ impl<P: Processor + ?Sized> Slot<P> {
     }
 
     /// What listens beside the audio path, such as the far end's way to an echo canceller.
-    pub(crate) fn tell(&mut self, monitor: &SlotMonitor, work: impl Fn(&mut P) -> Result<(), ProcessError>) {
+    pub(crate) fn tell(
+        &mut self,
+        monitor: &SlotMonitor,
+        work: impl FnOnce(&mut P) -> Result<(), ProcessError>,
+    ) {
         let Some(processor) = self.active.as_deref_mut() else { return };
         let Err(error) = work(processor) else { return };
         monitor.bypassed.add(1);

@@ -1,12 +1,14 @@
 //! Which packets need not be sent.
 
+use mc_dsp::SampleRate;
+
 use super::{NoiseDescription, NoiseEstimator};
 
-/// Frames between descriptions of a noise that does not change: 1 s of 20 ms frames.
-const REPEAT_FRAMES: u32 = 50;
+/// Time between descriptions of a noise that does not change, in milliseconds.
+const REPEAT_MS: u32 = 1_000;
 
-/// Least number of frames between descriptions, and the change of level in dB that makes one worth sending.
-const SPACING_FRAMES: u32 = 10;
+/// Least time between descriptions, in milliseconds, and the change of level in dB that makes one worth sending.
+const SPACING_MS: u32 = 200;
 const CHANGE_DB: u8 = 3;
 
 /// What to send for a frame.
@@ -24,20 +26,21 @@ pub enum Transmission {
 }
 
 /// Leaves out what is no speech, by the decision of a voice detector with hangover of its own.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SilenceSuppressor {
+    rate: SampleRate,
     noise: NoiseEstimator,
-    /// Frames since the last description, while silent.
-    silent: Option<u32>,
+    /// Samples since the last description, its own frame included, while silent.
+    silent: Option<usize>,
     sent_level: u8,
     talked: bool,
 }
 
 impl SilenceSuppressor {
-    /// A suppressor before the first frame.
+    /// A suppressor before the first frame, for audio at `rate`.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(rate: SampleRate) -> Self {
+        Self { rate, noise: NoiseEstimator::new(), silent: None, sent_level: 0, talked: false }
     }
 
     /// Decides about a frame that holds speech or not.
@@ -52,17 +55,18 @@ impl SilenceSuppressor {
         let description = self.noise.describe();
         let due = match self.silent {
             None => true,
-            Some(frames) if frames + 1 >= REPEAT_FRAMES => true,
-            Some(frames) => {
-                frames + 1 >= SPACING_FRAMES && description.level.abs_diff(self.sent_level) >= CHANGE_DB
+            Some(samples) if samples >= self.rate.samples_in_ms(REPEAT_MS) => true,
+            Some(samples) => {
+                let is_different = description.level.abs_diff(self.sent_level) >= CHANGE_DB;
+                samples >= self.rate.samples_in_ms(SPACING_MS) && is_different
             }
         };
         if due {
-            self.silent = Some(0);
+            self.silent = Some(frame.len());
             self.sent_level = description.level;
             return Transmission::Noise(description);
         }
-        self.silent = self.silent.map(|frames| frames + 1);
+        self.silent = self.silent.map(|samples| samples + frame.len());
         Transmission::Nothing
     }
 }

@@ -176,7 +176,8 @@ impl<C: Codec> Supply<C> {
             self.end = End::Pause;
             return true;
         }
-        let samples = self.codec.samples_in(packet.payload).unwrap_or(0);
+        let known = self.codec.select(packet.payload_type);
+        let samples = self.codec.samples_in(packet.payload).filter(|_| known).unwrap_or(0);
         if samples == 0 || samples > self.rate.max_frame_samples() {
             self.stats.undecodable += 1;
             return true;

@@ -2,18 +2,20 @@
 //!
 //! [`RtcpPackets`] reads a compound packet, [`RtcpWriter`] writes one. [`Reception`] keeps the figures that a
 //! report block needs of the stream received, and [`round_trip`] reads the round trip out of a block about
-//! the stream sent.
+//! the stream sent. [`RtcpSchedule`] says when to report.
 
 mod ntp;
 mod read;
 mod reception;
 mod report;
+mod schedule;
 mod write;
 
 pub use ntp::NtpTime;
 pub use read::{RtcpError, RtcpPacket, RtcpPackets};
 pub use reception::Reception;
 pub use report::{ReportBlock, ReportBlocks, SenderInfo, round_trip};
+pub use schedule::{Membership, RtcpSchedule};
 pub use write::{NoRoom, RtcpWriter};
 
 /// Packet types (RFC 3550 §12.1).

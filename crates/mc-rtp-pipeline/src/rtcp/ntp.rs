@@ -14,9 +14,14 @@ impl NtpTime {
     /// The time `since_unix_epoch` after the start of 1970; in 2036 the seconds start over.
     #[must_use]
     pub fn from_unix(since_unix_epoch: Duration) -> Self {
-        let seconds = (since_unix_epoch.as_secs() + UNIX_EPOCH_S) & u64::from(u32::MAX);
-        let fraction = (u64::from(since_unix_epoch.subsec_nanos()) << 32) / 1_000_000_000;
-        Self(seconds << 32 | fraction)
+        Self(UNIX_EPOCH_S << 32).after(since_unix_epoch)
+    }
+
+    /// The time `elapsed` later.
+    #[must_use]
+    pub fn after(self, elapsed: Duration) -> Self {
+        let fraction = (u64::from(elapsed.subsec_nanos()) << 32) / 1_000_000_000;
+        Self(self.0.wrapping_add((elapsed.as_secs() << 32).wrapping_add(fraction)))
     }
 
     /// The middle 32 bits: time in 1/65,536 s, which is how reports refer to each other.

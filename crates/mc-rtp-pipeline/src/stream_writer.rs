@@ -1,30 +1,34 @@
-//! The stream that leaves: headers, and who is next.
+//! Packets of one source, written from scratch.
 
-use mc_rtp_pipeline::{CodecError, rtcp::SenderInfo};
+use crate::CodecError;
+use crate::rtcp::SenderInfo;
 
 /// Bytes of an RTP header without CSRCs and extension (RFC 3550 §5.1).
 const HEADER: usize = 12;
 
-/// Numbers and stamps packets of one source.
+/// Numbers the packets of one source, and counts them for its reports.
 #[derive(Clone, Debug)]
-pub(super) struct StreamWriter {
-    pub(super) ssrc: u32,
+pub struct StreamWriter {
+    ssrc: u32,
     sequence: u16,
-    /// Of the sample that comes next.
-    pub(super) timestamp: u32,
-    /// Whether the next packet of audio is the first after a pause.
-    pub(super) begins: bool,
     packets: u32,
     payload_bytes: u32,
 }
 
 impl StreamWriter {
-    pub(super) const fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Self {
-        Self { ssrc, sequence, timestamp, begins: true, packets: 0, payload_bytes: 0 }
+    /// The source `ssrc` before its first packet, which will have the number `sequence`.
+    #[must_use]
+    pub const fn new(ssrc: u32, sequence: u16) -> Self {
+        Self { ssrc, sequence, packets: 0, payload_bytes: 0 }
     }
 
-    /// Writes a packet whose payload `write` makes, and returns its length in bytes.
-    pub(super) fn packet(
+    /// Writes a packet to the front of `packet`, with the payload that `write` makes in the room given to it, and returns
+    /// the packet's length in bytes.
+    ///
+    /// # Errors
+    /// That of `write`, and [`CodecError::Room`] where there is none for the header. The next packet then has the number
+    /// that this one would have had.
+    pub fn packet(
         &mut self,
         payload_type: u8,
         marker: bool,
@@ -45,13 +49,10 @@ impl StreamWriter {
         Ok(HEADER + bytes)
     }
 
-    /// What a sender report says of the stream.
-    pub(super) fn info(&self) -> SenderInfo {
-        SenderInfo {
-            timestamp: self.timestamp,
-            packets: self.packets,
-            payload_bytes: self.payload_bytes,
-            ..SenderInfo::default()
-        }
+    /// What a sender report says of the stream that has come to `timestamp`.
+    #[must_use]
+    pub fn info(&self, timestamp: u32) -> SenderInfo {
+        let Self { packets, payload_bytes, .. } = *self;
+        SenderInfo { timestamp, packets, payload_bytes, ..SenderInfo::default() }
     }
 }
