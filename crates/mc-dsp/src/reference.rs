@@ -24,14 +24,19 @@ impl ReferenceQueue {
     /// Appends a sample.
     #[inline]
     pub fn push(&mut self, sample: f32) {
-        let capacity = self.samples.len();
-        if self.waiting == capacity {
-            self.start = (self.start + 1) % capacity;
+        if self.waiting == self.samples.len() {
+            self.start = self.around(self.start + 1);
             self.waiting -= 1;
             self.dropped += 1;
         }
-        self.samples[(self.start + self.waiting) % capacity] = sample;
+        self.samples[self.around(self.start + self.waiting)] = sample;
         self.waiting += 1;
+    }
+
+    /// `place` in the ring, less than twice around. A division per sample would show.
+    #[inline]
+    fn around(&self, place: usize) -> usize {
+        if place < self.samples.len() { place } else { place - self.samples.len() }
     }
 
     /// Takes the oldest sample; 0 when there is none.
@@ -42,7 +47,7 @@ impl ReferenceQueue {
             return 0.0;
         }
         let sample = self.samples[self.start];
-        self.start = (self.start + 1) % self.samples.len();
+        self.start = self.around(self.start + 1);
         self.waiting -= 1;
         sample
     }

@@ -8,6 +8,7 @@ mod operation;
 mod plan;
 mod planar;
 mod processor;
+mod real_spectrum;
 
 pub use dither::Dither;
 pub use level::{SimdLevel, UnavailableLevel};
@@ -15,3 +16,4 @@ pub use operation::{Operation, SizeClass, Strategy};
 pub use plan::{PlanParseError, SelectionPlan};
 pub use planar::Lesson;
 pub use processor::SimdProcessor;
+pub use real_spectrum::RealSpectrum;

@@ -58,7 +58,7 @@ impl BlockCanceller {
             paths: EchoPaths::new(&shape),
             suppressor: Suppressor::new(
                 config.suppression,
-                block,
+                (block, shape.length() + 1),
                 block_ms,
                 f64::from(rate_hz) / 2.0,
                 config.floor_db,

@@ -4,6 +4,8 @@
 //! for estimation of time delay", IEEE Trans. ASSP 24, 1976) at 4 kHz, in partitions: one smoothed cross-spectrum per
 //! 32 ms of lag, so that a second of lags costs one short transform per frame and signal.
 
+use mc_simd::SimdProcessor;
+
 use super::decimate::Decimator;
 use super::transform::{Bin, Transform, power};
 
@@ -27,19 +29,19 @@ const LATER_STEPS: u32 = 5;
 const SAME: usize = 8;
 /// Candidates are looked for in this many of the strongest partitions.
 const SEARCHED: usize = 3;
-/// Unit magnitude in the stored spectra.
-const PHASE_SCALE: f32 = 127.0;
 
 /// Estimates the delay of the echo behind the far end.
 pub(super) struct DelayEstimator {
+    simd: SimdProcessor,
     transform: Transform,
     window: Box<[f32]>,
     far: Stream,
     near: Stream,
     filled: usize,
     partitions: usize,
-    /// Whitened spectra of the far end in 127ths, newest at `newest`: phases need no more.
-    spectra: Box<[[i8; 2]]>,
+    /// Whitened spectra of the far end, real and imaginary parts in turn, newest at `newest`; in 16 bits, as
+    /// phases need no more.
+    spectra: Box<[i16]>,
     newest: usize,
     cross: Box<[Bin]>,
     spectrum: Box<[Bin]>,
@@ -100,6 +102,7 @@ impl DelayEstimator {
         let partitions = (max_ms * Self::RATE_HZ / 1_000).div_ceil(HOP) + 1;
         let transform = Transform::new(FRAME);
         Self {
+            simd: SimdProcessor::new(),
             spectrum: vec![[0.0; 2]; transform.bins()].into(),
             transform,
             window: apodize::hanning_iter(FRAME + 1).take(FRAME).map(|w| w as f32).collect(),
@@ -107,7 +110,7 @@ impl DelayEstimator {
             near: Stream::new(block, factor),
             filled: 0,
             partitions,
-            spectra: vec![[0; 2]; partitions * BINS].into(),
+            spectra: vec![0; 2 * BINS * partitions].into(),
             newest: 0,
             cross: vec![[0.0; 2]; partitions * BINS].into(),
             energies: vec![0.0; partitions].into(),
@@ -150,25 +153,25 @@ impl DelayEstimator {
         self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.far.newest, &self.window));
         let mut whitened_frame = [[0.0; 2]; BINS];
         whitened(&self.spectrum, &mut whitened_frame);
-        for (stored, bin) in self.spectra[self.newest * BINS..].iter_mut().zip(&whitened_frame) {
-            *stored = bin.map(|part| (part * PHASE_SCALE) as i8);
-        }
+        let stored = &mut self.spectra[2 * BINS * self.newest..][..2 * BINS];
+        self.simd.f32_to_i16(whitened_frame.as_flattened(), stored);
 
         self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
         let mut near = [[0.0; 2]; BINS];
-        if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|bin| *bin == [0; 2]) {
+        if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|part| *part == 0) {
             return false;
         }
-        let (wrapped, first) = self.spectra.split_at(self.newest * BINS);
-        let far = first.chunks_exact(BINS).chain(wrapped.chunks_exact(BINS));
-        for ((cross, far), energy) in self.cross.chunks_exact_mut(BINS).zip(far).zip(&mut self.energies) {
-            *energy = 0.0;
-            for ((c, x), d) in cross.iter_mut().zip(far).zip(&near) {
-                let x = x.map(|part| f32::from(part) / PHASE_SCALE);
-                c[0] = MEMORY * c[0] + (1.0 - MEMORY) * (x[0] * d[0] + x[1] * d[1]);
-                c[1] = MEMORY * c[1] + (1.0 - MEMORY) * (x[0] * d[1] - x[1] * d[0]);
-                *energy += power(*c);
-            }
+        self.simd.apply_gain(near.as_flattened_mut(), 1.0 - MEMORY);
+        self.simd.apply_gain(self.cross.as_flattened_mut(), MEMORY);
+        let (wrapped, first) = self.spectra.split_at(2 * BINS * self.newest);
+        let spectra = first.chunks_exact(2 * BINS).chain(wrapped.chunks_exact(2 * BINS));
+        let mut far = [[0.0; 2]; BINS];
+        for ((cross, spectrum), energy) in
+            self.cross.chunks_exact_mut(BINS).zip(spectra).zip(&mut self.energies)
+        {
+            self.simd.i16_to_f32(spectrum, far.as_flattened_mut());
+            self.simd.complex_conj_mul_add(cross, &far, &near);
+            *energy = self.simd.energy(cross.as_flattened());
         }
         true
     }
@@ -230,7 +233,7 @@ impl DelayEstimator {
     pub(super) fn clear(&mut self) {
         self.far.clear();
         self.near.clear();
-        self.spectra.fill([0; 2]);
+        self.spectra.fill(0);
         self.cross.fill([0.0; 2]);
         self.energies.fill(0.0);
         (self.filled, self.newest, self.candidate, self.found) = (0, 0, 0, 0);

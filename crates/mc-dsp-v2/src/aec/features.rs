@@ -1,5 +1,7 @@
 //! What the learned mask sees of a block.
 
+use std::f32::consts::LOG10_2;
+
 use super::bands::{BANDS, Bands};
 use super::observed::Observed;
 use super::transform::{Bin, power};
@@ -45,7 +47,7 @@ impl Features {
         let over_error = [seen.echo, seen.distortion, residual].map(|powers| bands.mean(powers));
         let coherence = bands.mean(&self.coherence);
 
-        let ratio = |above: f32, below: f32| ((above + EPSILON) / (below + EPSILON)).log10();
+        let ratio = |above: f32, below: f32| LOG10_2 * ((above + EPSILON) / (below + EPSILON)).log2();
         let mut features = [0.0; FEATURES];
         let (per_band, whole) = features.split_at_mut(5 * BANDS);
         for band in 0..BANDS {

@@ -199,10 +199,6 @@ impl KalmanFilter {
         self.next_constrained = 0;
     }
 
-    pub(super) fn is_finite(&self) -> bool {
-        self.simd.energy(self.weights.all()).is_finite()
-    }
-
     pub(super) fn heap_bytes(&self) -> usize {
         let spectra = [&self.echo_spectrum, &self.error_spectrum];
         let reals = [&self.variance, &self.disturbance, &self.misalignment, &self.certainty, &self.error];

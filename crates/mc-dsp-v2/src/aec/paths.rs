@@ -66,7 +66,8 @@ impl Model {
         self.filter.filter(near, far.0, far.1);
         let after = energy(&self.filter.error()[near.len() - block..]);
         self.error += smoothing * (after - self.error);
-        if self.error > DIVERGED * before && self.error > INAUDIBLE * block as f32 {
+        let diverged = self.error > DIVERGED * before && self.error > INAUDIBLE * block as f32;
+        if diverged && self.error.is_finite() {
             self.filter.retreat(near);
             self.error = before;
         }
@@ -222,8 +223,9 @@ impl EchoPaths {
         self.misalignment.fill(0.0);
     }
 
-    pub(super) fn is_finite(&self) -> bool {
-        self.slow.filter.is_finite() && self.fast.filter.is_finite()
+    /// Whether both models are sound: a weight that is not finite leaves no finite sample in the error.
+    pub(super) const fn is_finite(&self) -> bool {
+        self.slow.error.is_finite() && self.fast.error.is_finite()
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

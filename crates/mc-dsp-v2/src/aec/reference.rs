@@ -3,7 +3,7 @@
 use mc_simd::SimdProcessor;
 
 use super::resample::Resampler;
-use super::spectra::{Spectra, powers};
+use super::spectra::Spectra;
 use super::transform::Transform;
 
 /// Most by which the clocks may differ, in parts per million.
@@ -32,8 +32,9 @@ pub(super) struct Reference {
     newest: Box<[usize]>,
     /// The ring of the newest spectrum of all.
     ring: usize,
-    /// Energy of each spectrum.
+    /// Energy of each spectrum, and of all.
     energies: Box<[f32]>,
+    energy: f32,
 }
 
 impl Reference {
@@ -57,6 +58,7 @@ impl Reference {
             newest: vec![0; stride].into(),
             ring: 0,
             energies: vec![0.0; spectra].into(),
+            energy: 0.0,
         }
     }
 
@@ -95,6 +97,7 @@ impl Reference {
         }
         self.read(0);
         self.transform_to(0, transform);
+        self.energy = self.energies.iter().sum();
     }
 
     /// Looks `delay` blocks into the past from now on, as if it had always been so.
@@ -106,6 +109,7 @@ impl Reference {
                 self.transform_to(age, transform);
             }
         }
+        self.energy = self.energies.iter().sum();
     }
 
     /// Appends to the delayed samples the block that ended `age` blocks ago.
@@ -139,7 +143,7 @@ impl Reference {
         let slot = ring * self.partitions + place;
         let spectrum = self.spectra.part_mut(slot..slot + 1);
         transform.forward_planes(spectrum, |time| time.copy_from_slice(&self.delayed));
-        self.energies[slot] = powers(spectrum).sum();
+        self.energies[slot] = self.simd.energy(spectrum);
     }
 
     /// The partitions' spectra, newest first, in two parts, each with the partition that it begins with.
@@ -150,8 +154,8 @@ impl Reference {
     }
 
     /// Energy of the spectra in reach of the filters; 0 when the far end was silent for as long.
-    pub(super) fn energy(&self) -> f32 {
-        self.energies.iter().sum()
+    pub(super) const fn energy(&self) -> f32 {
+        self.energy
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
@@ -165,6 +169,7 @@ impl Reference {
         self.delayed.fill(0.0);
         self.spectra.all_mut().fill(0.0);
         self.energies.fill(0.0);
+        self.energy = 0.0;
         self.newest.fill(0);
         (self.next, self.ring) = (0, 0);
         (self.delay, self.drift) = (0.0, 0.0);

@@ -5,6 +5,8 @@
 //! reverberation. How much of it there really is, is learnt per band at moments without near end: a low
 //! quantile of the ratio of error to model.
 
+use std::f32::consts::{LOG2_10, LOG10_2};
+
 use super::bands::{BANDS, Bands};
 use super::observed::Observed;
 
@@ -22,6 +24,8 @@ const FALL: f32 = 0.005;
 const FLOOR_TO_MINIMUM: f32 = 1.0 / 1.6;
 
 pub(super) struct ResidualEcho {
+    /// The filters' bin at each of our bins.
+    theirs: Box<[u16]>,
     reverberation: Box<[f32]>,
     previous: Box<[f32]>,
     model: Box<[f32]>,
@@ -32,8 +36,10 @@ pub(super) struct ResidualEcho {
 }
 
 impl ResidualEcho {
-    pub(super) fn new(bins: usize, block_ms: f32) -> Self {
+    /// For spectra of `bins` bins and of `filter_bins` in the filters.
+    pub(super) fn new(bins: usize, filter_bins: usize, block_ms: f32) -> Self {
         Self {
+            theirs: (0..bins).map(|bin| (bin * (filter_bins - 1) / (bins - 1)) as u16).collect(),
             reverberation: vec![0.0; bins].into(),
             previous: vec![0.0; bins].into(),
             model: vec![0.0; bins].into(),
@@ -45,19 +51,19 @@ impl ResidualEcho {
 
     /// Power of the residual echo per bin.
     pub(super) fn estimate(&mut self, seen: &Observed<'_>, bands: &Bands) -> &[f32] {
-        // Bins of the filters per bin of ours, or the other way round.
-        let (own, theirs) = (seen.error.len() - 1, seen.misalignment.len() - 1);
-        for (bin, model) in self.model.iter_mut().enumerate() {
-            let reverberation = &mut self.reverberation[bin];
-            *reverberation = self.decay * *reverberation + (1.0 - self.decay) * self.previous[bin];
-            *model = seen.filter_scale * seen.misalignment[bin * theirs / own]
-                + LEAKAGE * seen.echo[bin]
+        let echoes = self.reverberation.iter_mut().zip(&self.previous).zip(seen.echo);
+        for ((model, bin), ((reverberation, previous), echo)) in
+            self.model.iter_mut().zip(&self.theirs).zip(echoes)
+        {
+            *reverberation = self.decay * *reverberation + (1.0 - self.decay) * previous;
+            *model = seen.filter_scale * seen.misalignment[usize::from(*bin)]
+                + LEAKAGE * echo
                 + REVERBERATION * *reverberation
                 + 1e-12;
         }
         self.previous.copy_from_slice(seen.echo);
         self.learn(seen, bands);
-        let factors = self.factors.map(|log| 10f32.powf(log));
+        let factors = self.factors.map(|log| (LOG2_10 * log).exp2());
         let model = &mut self.model;
         bands.spread(&factors, |bin, factor| model[bin] *= factor);
         &self.model
@@ -71,7 +77,7 @@ impl ResidualEcho {
                 continue;
             }
             let left = (error[band] - FLOOR_TO_MINIMUM * noise[band]).max(1e-12);
-            let distance = (left / model[band]).log10() - self.factors[band];
+            let distance = LOG10_2 * (left / model[band]).log2() - self.factors[band];
             let step = if distance > 0.0 { RISE } else { -FALL };
             let factor = self.factors[band] + self.block_ms * step * (4.0 * distance.abs()).min(1.0);
             self.factors[band] = factor.clamp(FACTOR_RANGE.0, FACTOR_RANGE.1);
@@ -79,7 +85,7 @@ impl ResidualEcho {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        3 * size_of_val(&*self.model)
+        size_of_val(&*self.theirs) + 3 * size_of_val(&*self.model)
     }
 
     pub(super) fn clear(&mut self) {

@@ -85,6 +85,13 @@ pub(super) struct FilterView<'a> {
     pub(super) samples: usize,
 }
 
+impl Method {
+    /// Whether the distortion of this block will be looked at.
+    const fn sees_distortion(&self) -> bool {
+        matches!(self, Self::Learned(learned) if learned.due)
+    }
+}
+
 impl Signal {
     fn new(length: usize, bins: usize) -> Self {
         Self {
@@ -144,10 +151,10 @@ impl Learned {
 }
 
 impl Suppressor {
-    /// For blocks of `block` samples; `None` where `suppression` is off.
+    /// For blocks of `block` samples and filters of `filter_bins` bins; `None` where `suppression` is off.
     pub(super) fn new(
         suppression: Suppression,
-        block: usize,
+        (block, filter_bins): (usize, usize),
         block_ms: f32,
         nyquist_hz: f64,
         floor_db: f32,
@@ -164,7 +171,7 @@ impl Suppressor {
         Some(Self {
             bands: Bands::new(bins, nyquist_hz),
             noise: NoiseFloor::new(bins, block_ms),
-            residual: ResidualEcho::new(bins, block_ms),
+            residual: ResidualEcho::new(bins, filter_bins, block_ms),
             distortion: Distortion::new(block_ms),
             method,
             error: Signal::new(length, bins),
@@ -242,8 +249,10 @@ impl Suppressor {
             *echo = near - error;
         }
         self.distortion.process(echo, self.distorted.next(self.block));
-        for signal in [&mut self.error, &mut self.echo, &mut self.distorted] {
-            signal.analyse(&self.windows, &mut self.transform);
+        self.error.analyse(&self.windows, &mut self.transform);
+        self.echo.analyse(&self.windows, &mut self.transform);
+        if self.method.sees_distortion() {
+            self.distorted.analyse(&self.windows, &mut self.transform);
         }
     }
 

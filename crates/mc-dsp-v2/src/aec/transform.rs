@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use realfft::num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use mc_simd::RealSpectrum;
+use rustfft::num_complex::Complex32;
+use rustfft::{Fft, FftPlanner};
 
 /// A complex number `[re, im]`.
 pub(super) type Bin = [f32; 2];
@@ -15,22 +16,30 @@ pub(super) fn power(bin: Bin) -> f32 {
 
 /// Forward and inverse transform of one length.
 pub(super) struct Transform {
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
+    forward: Arc<dyn Fft<f32>>,
+    inverse: Arc<dyn Fft<f32>>,
+    real: RealSpectrum,
+    /// The time signal; between the complex transforms and `real` also what they hand over, in pairs.
     time: Box<[f32]>,
-    spectrum: Box<[Complex32]>,
+    pairs: Box<[Complex32]>,
+    /// A spectrum in planes.
+    planes: Box<[f32]>,
     scratch: Box<[Complex32]>,
 }
 
 impl Transform {
+    /// For real signals of `length` samples, an even number.
     pub(super) fn new(length: usize) -> Self {
-        let mut planner = RealFftPlanner::new();
-        let forward = planner.plan_fft_forward(length);
-        let inverse = planner.plan_fft_inverse(length);
-        let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let mut planner = FftPlanner::new();
+        let pairs = length / 2;
+        let forward = planner.plan_fft_forward(pairs);
+        let inverse = planner.plan_fft_inverse(pairs);
+        let scratch = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
         Self {
-            time: forward.make_input_vec().into(),
-            spectrum: forward.make_output_vec().into(),
+            real: RealSpectrum::new(pairs),
+            time: vec![0.0; length].into(),
+            pairs: vec![Complex32::default(); pairs].into(),
+            planes: vec![0.0; length + 2].into(),
             scratch: vec![Complex32::default(); scratch].into(),
             forward,
             inverse,
@@ -39,17 +48,18 @@ impl Transform {
 
     /// Values per spectrum.
     pub(super) fn bins(&self) -> usize {
-        self.spectrum.len()
+        self.pairs.len() + 1
     }
 
     /// Spectrum of what `fill` writes into the zeroed time signal.
     pub(super) fn forward(&mut self, out: &mut [Bin], fill: impl FnOnce(&mut [f32])) {
-        self.time.fill(0.0);
-        fill(&mut self.time);
-        self.transform_time();
-        for (out, bin) in out.iter_mut().zip(&self.spectrum) {
-            *out = [bin.re, bin.im];
+        let mut planes = std::mem::take(&mut self.planes);
+        self.forward_planes(&mut planes, fill);
+        let (re, im) = planes.split_at(self.bins());
+        for (out, (re, im)) in out.iter_mut().zip(re.iter().zip(im)) {
+            *out = [*re, *im];
         }
+        self.planes = planes;
     }
 
     /// [`forward`](Self::forward) into real parts followed by imaginary parts.
@@ -60,58 +70,63 @@ impl Transform {
     }
 
     fn time_to_planes(&mut self, out: &mut [f32]) {
-        self.transform_time();
-        let (re, im) = out.split_at_mut(self.spectrum.len());
-        for ((re, im), bin) in re.iter_mut().zip(im).zip(&self.spectrum) {
-            (*re, *im) = (bin.re, bin.im);
-        }
-    }
-
-    fn transform_time(&mut self) {
-        // The buffers have the lengths that the transform asked for, so it cannot refuse.
-        let done = self.forward.process_with_scratch(&mut self.time, &mut self.spectrum, &mut self.scratch);
-        debug_assert!(done.is_ok());
+        let Self { forward, real, time, pairs, scratch, .. } = self;
+        transform_pairs(&**forward, time, pairs, scratch);
+        real.unfold(time.as_chunks().0, out);
     }
 
     /// Time signal of `spectrum`, scaled so that it undoes [`forward`](Self::forward).
     pub(super) fn inverse(&mut self, spectrum: &[Bin]) -> &[f32] {
-        for (bin, value) in self.spectrum.iter_mut().zip(spectrum) {
-            *bin = Complex32::new(value[0], value[1]);
+        let mut planes = std::mem::take(&mut self.planes);
+        let (re, im) = planes.split_at_mut(spectrum.len());
+        for ((re, im), bin) in re.iter_mut().zip(im).zip(spectrum) {
+            [*re, *im] = *bin;
         }
-        self.transform_spectrum()
+        self.planes_to_time(&planes);
+        self.planes = planes;
+        &self.time
     }
 
     /// [`inverse`](Self::inverse) from real parts followed by imaginary parts.
     pub(super) fn inverse_planes(&mut self, spectrum: &[f32]) -> &[f32] {
-        let (re, im) = spectrum.split_at(self.spectrum.len());
-        for (bin, (re, im)) in self.spectrum.iter_mut().zip(re.iter().zip(im)) {
-            *bin = Complex32::new(*re, *im);
-        }
-        self.transform_spectrum()
+        self.planes_to_time(spectrum);
+        &self.time
     }
 
-    fn transform_spectrum(&mut self) -> &[f32] {
-        // A real signal has real first and last bins; the transform insists.
-        if let [first, .., last] = &mut *self.spectrum {
-            (first.im, last.im) = (0.0, 0.0);
-        }
-        let done = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);
-        debug_assert!(done.is_ok());
-        let scale = 1.0 / self.time.len() as f32;
-        self.time.iter_mut().for_each(|sample| *sample *= scale);
-        &self.time
+    fn planes_to_time(&mut self, spectrum: &[f32]) {
+        let Self { inverse, real, time, pairs, scratch, .. } = self;
+        real.fold(spectrum, 1.0 / pairs.len() as f32, time.as_chunks_mut().0);
+        transform_pairs(&**inverse, time, pairs, scratch);
     }
 
     /// Removes from `spectrum` what the second half of its time signal adds to it.
     pub(super) fn keep_first_half(&mut self, spectrum: &mut [f32]) {
-        let half = self.inverse_planes(spectrum).len() / 2;
+        self.planes_to_time(spectrum);
+        let half = self.time.len() / 2;
         self.time[half..].fill(0.0);
         self.time_to_planes(spectrum);
     }
 
-    /// Bytes on the heap, the tables of the transforms (about two complex numbers a sample) included.
+    /// Bytes on the heap, the tables of the transforms (about one complex number a pair, either way) included.
     pub(super) fn heap_bytes(&self) -> usize {
-        let tables = 2 * self.time.len() * size_of::<Complex32>();
-        size_of_val(&*self.time) + size_of_val(&*self.spectrum) + size_of_val(&*self.scratch) + tables
+        let tables = 2 * size_of_val(&*self.pairs);
+        let complex = size_of_val(&*self.pairs) + size_of_val(&*self.scratch);
+        tables + self.real.heap_bytes() + complex + size_of_val(&*self.time) + size_of_val(&*self.planes)
+    }
+}
+
+/// Transforms the pairs of `values`, in place.
+fn transform_pairs(
+    fft: &dyn Fft<f32>,
+    values: &mut [f32],
+    pairs: &mut [Complex32],
+    scratch: &mut [Complex32],
+) {
+    for (pair, [re, im]) in pairs.iter_mut().zip(values.as_chunks::<2>().0) {
+        *pair = Complex32::new(*re, *im);
+    }
+    fft.process_with_scratch(pairs, scratch);
+    for (values, pair) in values.as_chunks_mut::<2>().0.iter_mut().zip(&*pairs) {
+        *values = [pair.re, pair.im];
     }
 }

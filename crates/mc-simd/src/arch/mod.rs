@@ -43,6 +43,9 @@ pub(crate) struct Kernels {
     pub(crate) i16_to_f32: unsafe fn(&[i16], &mut [f32]),
     pub(crate) f32_to_i16: unsafe fn(&[f32], &mut [i16]),
     pub(crate) f32_to_i16_dithered: unsafe fn(&[f32], &mut [i16], &mut Dither),
+    /// Interleaved real and imaginary parts, as many turns, and a spectrum in planes with a bin more.
+    pub(crate) unfold: unsafe fn(&[f32], &[f32], &mut [f32]),
+    pub(crate) fold: unsafe fn(&[f32], &[f32], f32, &mut [f32]),
 }
 
 /// One level's kernels.

@@ -4,6 +4,7 @@ mod convert;
 mod filter;
 pub(super) mod map;
 mod planar;
+mod real_spectrum;
 mod reduce;
 
 pub(super) use convert::{f32_to_i16, f32_to_i16_dithered, i16_to_f32};
@@ -12,6 +13,7 @@ pub(super) use map::{apply_gain, apply_gain_q12, complex_mul_add, crossfade, mix
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) use planar::{add_powers, learn, multiply, spectra};
 pub(super) use planar::{kalman_update, planar_mul_add, planar_power_add};
+pub(super) use real_spectrum::{fold, unfold};
 pub(super) use reduce::{dot, energy, peak};
 
 use super::{Kernels, Tier};
@@ -42,4 +44,6 @@ pub(super) static KERNELS: Kernels = Kernels {
     i16_to_f32,
     f32_to_i16,
     f32_to_i16_dithered,
+    unfold,
+    fold,
 };

@@ -1,10 +1,12 @@
 //! One level's tables from its token and its features.
 
 /// Writes one function per kernel that enables `$features`, and the `TIER` of them, whose `portable` operations are
-/// portable code all the same.
+/// portable code all the same. The kernels listed last are portable loops, compiled with these features.
 macro_rules! kernel_table {
     ($level:expr, $isa:expr, $features:literal, portable: [$($portable:ident),*], {
         $(fn $name:ident($($arg:ident: $type:ty),*) $(-> $output:ty)? { $kernel:expr })*
+    }, {
+        $(fn $plain:ident($($plain_arg:ident: $plain_type:ty),*);)*
     }) => {
         $(
             #[target_feature(enable = $features)]
@@ -15,20 +17,22 @@ macro_rules! kernel_table {
             }
         )*
 
-        #[target_feature(enable = $features)]
-        fn f32_to_i16_dithered(src: &[f32], dst: &mut [i16], dither: &mut $crate::Dither) {
-            // Being inlined here is what lets the compiler use these instructions for it.
-            $crate::arch::all::f32_to_i16_dithered(src, dst, dither);
-        }
+        $(
+            #[target_feature(enable = $features)]
+            fn $plain($($plain_arg: $plain_type),*) {
+                // Being inlined here is what lets the compiler use these instructions for it.
+                $crate::arch::all::$plain($($plain_arg),*);
+            }
+        )*
 
         static HYBRID: $crate::arch::Kernels = $crate::arch::Kernels {
             $($portable: $crate::arch::all::KERNELS.$portable,)*
-            ..$crate::arch::Kernels { $($name: $name::<true>,)* f32_to_i16_dithered }
+            ..$crate::arch::Kernels { $($name: $name::<true>,)* $($plain,)* }
         };
 
         static SIMD: $crate::arch::Kernels = $crate::arch::Kernels {
             $($portable: $crate::arch::all::KERNELS.$portable,)*
-            ..$crate::arch::Kernels { $($name: $name::<false>,)* f32_to_i16_dithered }
+            ..$crate::arch::Kernels { $($name: $name::<false>,)* $($plain,)* }
         };
 
         pub(in crate::arch) static TIER: $crate::arch::Tier =
@@ -40,7 +44,7 @@ macro_rules! kernel_table {
     ($level:expr, $isa:expr, $features:literal, portable: $portable:tt) => {
         use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, Narrow, Peak, Widen};
         use $crate::arch::generic::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
-        use $crate::Lesson;
+        use $crate::{Dither, Lesson};
 
         $crate::arch::generic::kernel_table!($level, $isa, $features, portable: $portable, {
             fn apply_gain(frame: &mut [f32], gain: f32) { Gain { frame, gain } }
@@ -60,6 +64,10 @@ macro_rules! kernel_table {
             fn fir(taps: &[f32], input: &[f32], out: &mut [f32]) { Fir { taps, input, out } }
             fn i16_to_f32(src: &[i16], dst: &mut [f32]) { Widen { src, dst, done: 0 } }
             fn f32_to_i16(src: &[f32], dst: &mut [i16]) { Narrow { src, dst, done: 0 } }
+        }, {
+            fn f32_to_i16_dithered(src: &[f32], dst: &mut [i16], dither: &mut Dither);
+            fn unfold(half: &[f32], turns: &[f32], spectrum: &mut [f32]);
+            fn fold(spectrum: &[f32], turns: &[f32], scale: f32, half: &mut [f32]);
         });
     };
 }
