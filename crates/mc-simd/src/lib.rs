@@ -4,6 +4,7 @@ mod arch;
 mod calibrate;
 mod dither;
 mod level;
+mod matrix;
 mod operation;
 mod plan;
 mod planar;

@@ -81,8 +81,8 @@ mod tests {
     fn the_table_fits_features_and_bands() {
         let (hidden, gates) = (NETWORK.gru.hidden, 3 * NETWORK.gru.hidden);
         assert_eq!((NETWORK.mean.len(), NETWORK.scale.len()), (FEATURES, FEATURES));
-        assert_eq!(NETWORK.gru.input.len(), FEATURES * gates);
-        assert_eq!(NETWORK.gru.recurrent.len(), hidden * gates);
+        assert_eq!(NETWORK.gru.input.len(), FEATURES.div_ceil(2) * gates);
+        assert_eq!(NETWORK.gru.recurrent.len(), hidden.div_ceil(2) * gates);
         assert_eq!((NETWORK.output.len(), NETWORK.output_bias.len()), (OUTPUTS * hidden, OUTPUTS));
     }
 

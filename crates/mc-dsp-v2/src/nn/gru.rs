@@ -1,5 +1,7 @@
 //! A gated recurrent unit in integers: int8 weights, 16-bit activations, exact sums.
 
+use mc_simd::SimdProcessor;
+
 use super::activation::{sigmoid, tanh};
 
 /// Largest magnitude of an input.
@@ -9,13 +11,14 @@ pub(crate) const MAX_INPUT: f32 = 6.0;
 const STEPS: f32 = 32_767.0;
 
 /// Weights of one unit (Cho et al. 2014, with the reset gate behind the recurrent product), gates in the order reset,
-/// update, new. Matrices hold one row of `3 * hidden` weights per input; a weight is its int8 times its column's scale.
+/// update, new. Matrices lie as [`SimdProcessor::matrix_mul_add`] takes them, a row per gate's unit, `3 * hidden` of them; a
+/// weight is its int8 times its row's scale.
 #[derive(Debug)]
 pub(crate) struct GruWeights {
     pub(crate) hidden: usize,
-    pub(crate) input: &'static [i8],
+    pub(crate) input: &'static [[i8; 2]],
     pub(crate) input_scale: &'static [f32],
-    pub(crate) recurrent: &'static [i8],
+    pub(crate) recurrent: &'static [[i8; 2]],
     pub(crate) recurrent_scale: &'static [f32],
     pub(crate) bias: &'static [f32],
     /// Added to the new gate's recurrent product before it is reset.
@@ -25,40 +28,42 @@ pub(crate) struct GruWeights {
 /// The unit's state.
 #[derive(Clone, Debug)]
 pub(crate) struct Gru {
+    simd: SimdProcessor,
     weights: &'static GruWeights,
     hidden: Box<[f32]>,
-    input_steps: Box<[i16]>,
-    hidden_steps: Box<[i16]>,
-    from_input: Box<[f32]>,
-    from_hidden: Box<[f32]>,
+    input_steps: Box<[[i16; 2]]>,
+    hidden_steps: Box<[[i16; 2]]>,
+    from_input: Sums,
+    from_hidden: Sums,
 }
 
 impl Gru {
     pub(crate) fn new(weights: &'static GruWeights) -> Self {
         let gates = 3 * weights.hidden;
         Self {
+            simd: SimdProcessor::new(),
             weights,
             hidden: vec![0.0; weights.hidden].into(),
-            input_steps: vec![0; weights.input.len() / gates].into(),
-            hidden_steps: vec![0; weights.hidden].into(),
-            from_input: vec![0.0; gates].into(),
-            from_hidden: vec![0.0; gates].into(),
+            input_steps: vec![[0; 2]; weights.input.len() / gates].into(),
+            hidden_steps: vec![[0; 2]; weights.recurrent.len() / gates].into(),
+            from_input: Sums::new(gates),
+            from_hidden: Sums::new(gates),
         }
     }
 
     /// Advances by one input vector, each value within ±[`MAX_INPUT`], and returns the new hidden state.
     pub(crate) fn step(&mut self, input: &[f32]) -> &[f32] {
-        let Self { weights: w, hidden, input_steps, hidden_steps, from_input, from_hidden } = self;
+        let Self { simd, weights: w, hidden, input_steps, hidden_steps, from_input, from_hidden } = self;
         quantise(input, MAX_INPUT, input_steps);
-        product(w.input, w.input_scale, MAX_INPUT, input_steps, from_input);
+        let of_input = from_input.product(simd, w.input, w.input_scale, MAX_INPUT, input_steps);
         quantise(hidden, 1.0, hidden_steps);
-        product(w.recurrent, w.recurrent_scale, 1.0, hidden_steps, from_hidden);
-        for (sum, bias) in from_input.iter_mut().zip(w.bias) {
+        let of_hidden = from_hidden.product(simd, w.recurrent, w.recurrent_scale, 1.0, hidden_steps);
+        for (sum, bias) in of_input.iter_mut().zip(w.bias) {
             *sum += bias;
         }
-        let (reset_in, rest) = from_input.split_at(w.hidden);
+        let (reset_in, rest) = of_input.split_at(w.hidden);
         let (update_in, new_in) = rest.split_at(w.hidden);
-        let (reset_hidden, rest) = from_hidden.split_at(w.hidden);
+        let (reset_hidden, rest) = of_hidden.split_at(w.hidden);
         let (update_hidden, new_hidden) = rest.split_at(w.hidden);
         let inputs = reset_in.iter().zip(update_in).zip(new_in);
         let hiddens = reset_hidden.iter().zip(update_hidden).zip(new_hidden).zip(w.bias_new);
@@ -82,16 +87,15 @@ impl Gru {
         size_of_val(&*self.hidden)
             + size_of_val(&*self.input_steps)
             + size_of_val(&*self.hidden_steps)
-            + size_of_val(&*self.from_input)
-            + size_of_val(&*self.from_hidden)
+            + self.from_input.bytes()
+            + self.from_hidden.bytes()
     }
 }
 
 impl GruWeights {
     /// Memory of the tables in bytes.
     pub(crate) const fn bytes(&self) -> usize {
-        self.input.len()
-            + self.recurrent.len()
+        2 * (self.input.len() + self.recurrent.len())
             + 4 * (self.input_scale.len()
                 + self.recurrent_scale.len()
                 + self.bias.len()
@@ -99,21 +103,45 @@ impl GruWeights {
     }
 }
 
-/// Writes `values`, of at most ±`range`, in steps of `range` / [`STEPS`].
-fn quantise(values: &[f32], range: f32, steps: &mut [i16]) {
-    for (step, value) in steps.iter_mut().zip(values) {
-        // Through i32, for which there are vectors.
-        *step = (value * (STEPS / range)) as i32 as i16;
+/// Products of a matrix: exact, and in units of their scale.
+#[derive(Clone, Debug)]
+struct Sums {
+    exact: Box<[i32]>,
+    scaled: Box<[f32]>,
+}
+
+impl Sums {
+    fn new(rows: usize) -> Self {
+        Self { exact: vec![0; rows].into(), scaled: vec![0.0; rows].into() }
+    }
+
+    /// The matrix times `steps`, which are of `range` / [`STEPS`]. At most 127 * 32767 a product: 500 inputs fit a sum.
+    fn product(
+        &mut self,
+        simd: &SimdProcessor,
+        matrix: &[[i8; 2]],
+        scale: &[f32],
+        range: f32,
+        steps: &[[i16; 2]],
+    ) -> &mut [f32] {
+        self.exact.fill(0);
+        simd.matrix_mul_add(&mut self.exact, matrix, steps);
+        for ((scaled, exact), scale) in self.scaled.iter_mut().zip(&self.exact).zip(scale) {
+            *scaled = *exact as f32 * (scale * (range / STEPS));
+        }
+        &mut self.scaled
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.exact) + size_of_val(&*self.scaled)
     }
 }
 
-/// The matrix times `input`, which is in steps of `range` / [`STEPS`].
-fn product(matrix: &[i8], scale: &[f32], range: f32, input: &[i16], out: &mut [f32]) {
-    let rows = matrix.chunks_exact(input.len());
-    for ((sum, row), scale) in out.iter_mut().zip(rows).zip(scale) {
-        // At most 127 * 32767 a product: 500 inputs fit the sum.
-        let exact: i32 = row.iter().zip(input).map(|(&weight, &x)| i32::from(weight) * i32::from(x)).sum();
-        *sum = exact as f32 * (scale * (range / STEPS));
+/// Writes `values`, of at most ±`range`, in steps of `range` / [`STEPS`].
+fn quantise(values: &[f32], range: f32, steps: &mut [[i16; 2]]) {
+    for (step, value) in steps.as_flattened_mut().iter_mut().zip(values) {
+        // Through i32, for which there are vectors.
+        *step = (value * (STEPS / range)) as i32 as i16;
     }
 }
 
@@ -123,9 +151,9 @@ mod tests {
 
     static WEIGHTS: GruWeights = GruWeights {
         hidden: 1,
-        input: &[100, 10, -50, 20, 25, 30],
+        input: &[[100, 10], [-50, 20], [25, 30]],
         input_scale: &[0.01, 0.02, 0.04],
-        recurrent: &[50, 60, 70],
+        recurrent: &[[50, 0], [60, 0], [70, 0]],
         recurrent_scale: &[0.01, 0.01, 0.01],
         bias: &[0.1, 0.2, 0.3],
         bias_new: &[0.05],

@@ -38,6 +38,8 @@ pub(crate) struct Kernels {
     pub(crate) planar_power_add: unsafe fn(&mut [f32], &[f32], &[f32]),
     /// Weights, variances, input: as many spectra in each.
     pub(crate) kalman_update: unsafe fn(&mut [f32], &mut [f32], &[f32], Lesson<'_>),
+    /// Sums, one per row; weights, a pair per row for each pair of inputs; as many pairs of inputs.
+    pub(crate) matrix_mul_add: MatrixMulAdd,
     /// Taps, input, output; at least one tap, and one sample less than taps more input than output.
     pub(crate) fir: unsafe fn(&[f32], &[f32], &mut [f32]),
     pub(crate) i16_to_f32: unsafe fn(&[i16], &mut [f32]),
@@ -47,6 +49,8 @@ pub(crate) struct Kernels {
     pub(crate) unfold: unsafe fn(&[f32], &[f32], &mut [f32]),
     pub(crate) fold: unsafe fn(&[f32], &[f32], f32, &mut [f32]),
 }
+
+pub(crate) type MatrixMulAdd = unsafe fn(&mut [i32], &[[i8; 2]], &[[i16; 2]]);
 
 /// One level's kernels.
 pub(crate) struct Tier {

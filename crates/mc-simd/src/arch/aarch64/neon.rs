@@ -3,7 +3,7 @@
 use core::arch::aarch64::{int16x4_t, int32x4_t};
 
 use pulp::aarch64::Neon;
-use pulp::{Simd, cast, f32x4, i16x8};
+use pulp::{Simd, cast, f32x4, i8x16, i16x8, i32x4};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS};
@@ -64,6 +64,24 @@ impl Isa for Neon {
         let high = self.neon.vmull_high_n_s16(cast!(a), gain);
         let low = self.neon.vqrshrn_n_s32::<Q12_BITS>(low);
         cast!(self.neon.vqrshrn_high_n_s32::<Q12_BITS>(low, high))
+    }
+
+    #[inline(always)]
+    fn widen_i8(self, a: i8x16) -> [i16x8; 2] {
+        let low = self.neon.vmovl_s8(self.neon.vget_low_s8(cast!(a)));
+        [cast!(low), cast!(self.neon.vmovl_high_s8(cast!(a)))]
+    }
+
+    #[inline(always)]
+    fn splat_pair(self, pair: [i16; 2]) -> i16x8 {
+        cast!(self.neon.vdupq_n_s32(i32::from(pair[1]) << 16 | i32::from(pair[0] as u16)))
+    }
+
+    #[inline(always)]
+    fn add_pair_products(self, a: i16x8, b: i16x8, acc: i32x4) -> i32x4 {
+        let low = self.neon.vmull_s16(self.neon.vget_low_s16(cast!(a)), self.neon.vget_low_s16(cast!(b)));
+        let high = self.neon.vmull_high_s16(cast!(a), cast!(b));
+        cast!(self.neon.vaddq_s32(cast!(acc), self.neon.vpaddq_s32(low, high)))
     }
 }
 

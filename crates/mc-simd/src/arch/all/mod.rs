@@ -3,6 +3,7 @@
 mod convert;
 mod filter;
 pub(super) mod map;
+mod matrix;
 mod planar;
 mod real_spectrum;
 mod reduce;
@@ -10,6 +11,9 @@ mod reduce;
 pub(super) use convert::{f32_to_i16, f32_to_i16_dithered, i16_to_f32};
 pub(super) use filter::fir;
 pub(super) use map::{apply_gain, apply_gain_q12, complex_mul_add, crossfade, mix_into};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(super) use matrix::add_rows;
+pub(super) use matrix::matrix_mul_add;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) use planar::{add_powers, learn, multiply, spectra};
 pub(super) use planar::{kalman_update, planar_mul_add, planar_power_add};
@@ -40,6 +44,7 @@ pub(super) static KERNELS: Kernels = Kernels {
     planar_mul_add,
     planar_power_add,
     kalman_update,
+    matrix_mul_add,
     fir,
     i16_to_f32,
     f32_to_i16,

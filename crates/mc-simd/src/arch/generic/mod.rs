@@ -6,6 +6,7 @@
 mod convert;
 mod filter;
 mod map;
+mod matrix;
 mod planar;
 mod reduce;
 mod table;
@@ -14,6 +15,7 @@ mod via_pulp;
 pub(super) use convert::{Narrow, Widen};
 pub(super) use filter::Fir;
 pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix};
+pub(super) use matrix::MatrixMulAdd;
 pub(super) use planar::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
 pub(super) use reduce::{Dot, Peak};
 pub(super) use table::kernel_table;
@@ -25,6 +27,10 @@ use pulp::Simd;
 type F32s<I> = <<I as Isa>::Shape as Simd>::f32s;
 /// Vector of `i16`, with twice the lanes of [`F32s`].
 type I16s<I> = <<I as Isa>::Shape as Simd>::i16s;
+/// Vector of `i8`, with twice the lanes of [`I16s`].
+type I8s<I> = <<I as Isa>::Shape as Simd>::i8s;
+/// Vector of `i32`, with as many lanes as [`F32s`].
+type I32s<I> = <<I as Isa>::Shape as Simd>::i32s;
 
 /// The last whole vector of a frame that has one.
 #[inline(always)]
@@ -72,6 +78,12 @@ pub(super) trait Isa: Copy {
     fn has_least(self, a: I16s<Self>) -> bool;
     /// Times `gain` / 4096, rounded to nearest with ties up, saturated.
     fn gain_q12(self, a: I16s<Self>, gain: i16) -> I16s<Self>;
+    /// The same numbers.
+    fn widen_i8(self, a: I8s<Self>) -> [I16s<Self>; 2];
+    /// The pair over and over.
+    fn splat_pair(self, pair: [i16; 2]) -> I16s<Self>;
+    /// Adds to each lane of `acc` the products of its two lanes of `a` and `b`.
+    fn add_pair_products(self, a: I16s<Self>, b: I16s<Self>, acc: I32s<Self>) -> I32s<Self>;
 }
 
 /// One call of a kernel: its slices and parameters.

@@ -43,7 +43,7 @@ macro_rules! kernel_table {
     };
     ($level:expr, $isa:expr, $features:literal, portable: $portable:tt) => {
         use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, Narrow, Peak, Widen};
-        use $crate::arch::generic::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
+        use $crate::arch::generic::{KalmanUpdate, MatrixMulAdd, PlanarMulAdd, PlanarPowerAdd};
         use $crate::{Dither, Lesson};
 
         $crate::arch::generic::kernel_table!($level, $isa, $features, portable: $portable, {
@@ -60,6 +60,9 @@ macro_rules! kernel_table {
             fn planar_power_add(acc: &mut [f32], weights: &[f32], a: &[f32]) { PlanarPowerAdd { acc, weights, a } }
             fn kalman_update(weights: &mut [f32], variance: &mut [f32], input: &[f32], lesson: Lesson<'_>) {
                 KalmanUpdate { weights, variance, input, lesson }
+            }
+            fn matrix_mul_add(sums: &mut [i32], weights: &[[i8; 2]], input: &[[i16; 2]]) {
+                MatrixMulAdd { rows: sums.len(), sums, first: 0, weights, input }
             }
             fn fir(taps: &[f32], input: &[f32], out: &mut [f32]) { Fir { taps, input, out } }
             fn i16_to_f32(src: &[i16], dst: &mut [f32]) { Widen { src, dst, done: 0 } }

@@ -3,7 +3,7 @@
 use core::arch::x86_64::{__m128i, __m256i, _CMP_ORD_Q};
 
 use pulp::x86::{V1, V3};
-use pulp::{Simd, cast, f32x8, i16x16};
+use pulp::{Simd, cast, f32x8, i8x32, i16x16, i32x8};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
@@ -69,6 +69,22 @@ impl Isa for V3 {
             self.avx2._mm256_srai_epi32::<{ Q12_BITS }>(low),
             self.avx2._mm256_srai_epi32::<{ Q12_BITS }>(high)
         ))
+    }
+
+    #[inline(always)]
+    fn widen_i8(self, a: i8x32) -> [i16x16; 2] {
+        let [low, high]: [__m128i; 2] = cast!(a);
+        [cast!(self.avx2._mm256_cvtepi8_epi16(low)), cast!(self.avx2._mm256_cvtepi8_epi16(high))]
+    }
+
+    #[inline(always)]
+    fn splat_pair(self, pair: [i16; 2]) -> i16x16 {
+        cast!(self.avx._mm256_set1_epi32(i32::from(pair[1]) << 16 | i32::from(pair[0] as u16)))
+    }
+
+    #[inline(always)]
+    fn add_pair_products(self, a: i16x16, b: i16x16, acc: i32x8) -> i32x8 {
+        cast!(self.avx2._mm256_add_epi32(cast!(acc), self.avx2._mm256_madd_epi16(cast!(a), cast!(b))))
     }
 }
 

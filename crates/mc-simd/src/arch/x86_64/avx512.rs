@@ -3,7 +3,7 @@
 use core::arch::x86_64::{__m256i, __m512i, _CMP_ORD_Q};
 
 use pulp::x86::{V3, V4};
-use pulp::{Simd, cast, f32x16, i16x32};
+use pulp::{Simd, cast, f32x16, i8x64, i16x32, i32x16};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
@@ -75,6 +75,23 @@ impl Isa for V4 {
             self.avx512f._mm512_srai_epi32::<{ Q12_BITS as u32 }>(low),
             self.avx512f._mm512_srai_epi32::<{ Q12_BITS as u32 }>(high)
         ))
+    }
+
+    #[inline(always)]
+    fn widen_i8(self, a: i8x64) -> [i16x32; 2] {
+        let [low, high]: [__m256i; 2] = cast!(a);
+        [cast!(self.avx512bw._mm512_cvtepi8_epi16(low)), cast!(self.avx512bw._mm512_cvtepi8_epi16(high))]
+    }
+
+    #[inline(always)]
+    fn splat_pair(self, pair: [i16; 2]) -> i16x32 {
+        cast!(self.avx512f._mm512_set1_epi32(i32::from(pair[1]) << 16 | i32::from(pair[0] as u16)))
+    }
+
+    #[inline(always)]
+    fn add_pair_products(self, a: i16x32, b: i16x32, acc: i32x16) -> i32x16 {
+        let products = self.avx512bw._mm512_madd_epi16(cast!(a), cast!(b));
+        cast!(self.avx512f._mm512_add_epi32(cast!(acc), products))
     }
 }
 

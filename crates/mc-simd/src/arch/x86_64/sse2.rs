@@ -3,7 +3,7 @@
 use core::arch::x86_64::__m128i;
 
 use pulp::x86::{V1, V2};
-use pulp::{cast, f32x4, i16x8};
+use pulp::{cast, f32x4, i8x16, i16x8, i32x4};
 
 use crate::SimdLevel;
 use crate::arch::all::{FULL_SCALE, Q12_BITS, Q12_HALF};
@@ -132,6 +132,24 @@ impl Isa for V1 {
             self.sse2._mm_srai_epi32::<{ Q12_BITS }>(low),
             self.sse2._mm_srai_epi32::<{ Q12_BITS }>(high)
         ))
+    }
+
+    #[inline(always)]
+    fn widen_i8(self, a: i8x16) -> [i16x8; 2] {
+        // Shifting a number's copy out below it extends its sign.
+        let low = self.sse2._mm_unpacklo_epi8(cast!(a), cast!(a));
+        let high = self.sse2._mm_unpackhi_epi8(cast!(a), cast!(a));
+        [cast!(self.sse2._mm_srai_epi16::<8>(low)), cast!(self.sse2._mm_srai_epi16::<8>(high))]
+    }
+
+    #[inline(always)]
+    fn splat_pair(self, pair: [i16; 2]) -> i16x8 {
+        cast!(self.sse2._mm_set1_epi32(i32::from(pair[1]) << 16 | i32::from(pair[0] as u16)))
+    }
+
+    #[inline(always)]
+    fn add_pair_products(self, a: i16x8, b: i16x8, acc: i32x4) -> i32x4 {
+        cast!(self.sse2._mm_add_epi32(cast!(acc), self.sse2._mm_madd_epi16(cast!(a), cast!(b))))
     }
 }
 
