@@ -38,6 +38,7 @@ pub struct CodecRules {
     mask: Vec<CodecName>,
     keep: Vec<CodecName>,
     transcode: Vec<CodecName>,
+    always: bool,
 }
 
 impl CodecRules {
@@ -53,6 +54,16 @@ impl CodecRules {
             _ => return false,
         };
         CodecName::read(name).map(|name| rules.push(name)).is_some()
+    }
+
+    /// Gives each side the codec that it likes best, even where both share another one.
+    pub const fn transcode_always(&mut self) {
+        self.always = true;
+    }
+
+    /// Whether [that](Self::transcode_always) was asked for.
+    pub(crate) const fn transcodes_always(&self) -> bool {
+        self.always
     }
 
     /// Whether nothing is asked for.

@@ -30,11 +30,15 @@ pub enum Command {
     BlockMedia,
     /// Let it through again.
     UnblockMedia,
+    /// Let no key that one side presses through (RFC 4733).
+    BlockDtmf,
+    /// Let keys through again.
+    UnblockDtmf,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Ping,
         Self::Offer,
         Self::Answer,
@@ -48,6 +52,8 @@ impl Command {
         Self::StopMedia,
         Self::BlockMedia,
         Self::UnblockMedia,
+        Self::BlockDtmf,
+        Self::UnblockDtmf,
     ];
 
     /// The command's name in a request.
@@ -67,6 +73,8 @@ impl Command {
             Self::StopMedia => "stop media",
             Self::BlockMedia => "block media",
             Self::UnblockMedia => "unblock media",
+            Self::BlockDtmf => "block DTMF",
+            Self::UnblockDtmf => "unblock DTMF",
         }
     }
 

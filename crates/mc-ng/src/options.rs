@@ -62,8 +62,8 @@ pub struct MediaOptions {
     pub rtcp_mux: RtcpMux,
     /// Codecs to take out of, or to put into, what the other side is offered.
     pub codecs: CodecRules,
-    /// Transcode even where both sides share a codec.
-    pub always_transcode: bool,
+    /// Make RTCP reports where a side makes none.
+    pub generate_rtcp: bool,
     /// The differentiated-services field of packets sent, 0 to 255.
     pub tos: Option<u8>,
     /// Seconds to keep a call after its deletion.
@@ -189,7 +189,8 @@ impl MediaOptions {
             "strict-source" => self.strict_source = true,
             "asymmetric" => self.asymmetric = true,
             "SIP-source-address" => self.sip_source_address = true,
-            "always-transcode" => self.always_transcode = true,
+            "always-transcode" => self.codecs.transcode_always(),
+            "generate-RTCP" => self.generate_rtcp = true,
             "record-call" => self.record_call = true,
             "RTP/AVP" | "RTP/AVPF" => self.transport = Some(word),
             _ if GRANTED.contains(&word.as_str()) => {}

@@ -84,6 +84,14 @@ fn a_wish_reads_the_same_in_each_of_its_forms() {
 }
 
 #[test]
+fn wishes_about_the_media_are_read() {
+    let options = read(Dictionary::default().with("flags", words(&["generate RTCP", "label=desk"])));
+    assert!(options.generate_rtcp && options.codecs.is_empty());
+    assert_eq!(options.label.as_deref(), Some("desk"));
+    assert!(!read(Dictionary::default().with("flags", words(&["always-transcode"]))).codecs.is_empty());
+}
+
+#[test]
 fn unknown_words_are_kept_and_do_no_harm() {
     let options = read(
         Dictionary::default()

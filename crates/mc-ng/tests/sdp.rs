@@ -221,6 +221,23 @@ fn the_two_forms_of_g711_are_transcoded() {
 }
 
 #[test]
+fn each_side_may_have_what_it_likes_best() {
+    let mut wish = CodecRules::default();
+    let agreed = |offered, answered, wish: &CodecRules| {
+        agree(&audio(offered, ""), &audio(answered, ""), wish).unwrap()
+    };
+    assert_eq!(agreed("0 8", "8 0", &wish).transcoding, None);
+    wish.transcode_always();
+    let agreement = agreed("0 8", "8 0", &wish);
+    let [offerer, answerer] = agreement.transcoding.unwrap();
+    assert!(offerer.is_pcmu() && answerer.is_pcma());
+    assert_eq!(numbers(&agreement.answer), [0]);
+    // The same, or nothing that can be made here: then there is nothing to transcode.
+    assert_eq!(agreed("8 0", "8", &wish).transcoding, None);
+    assert_eq!(agreed("0 18", "18", &wish).transcoding, None);
+}
+
+#[test]
 fn what_cannot_be_brought_together_is_said() {
     let opus = "a=rtpmap:96 opus/48000/2\r\n";
     assert_eq!(agree(&audio("0", ""), &audio("96", opus), &CodecRules::default()), None);

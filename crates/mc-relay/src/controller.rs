@@ -254,6 +254,14 @@ impl MediaSessionController {
         Ok(self.registry.lookup(dialog)?.metrics())
     }
 
+    /// What a call is to be, as it was started or [updated](Self::update_media) last.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`].
+    pub fn media_config(&self, dialog: &DialogId) -> Result<MediaConfig, RelayError> {
+        Ok(self.registry.find(dialog)?.media)
+    }
+
     /// Figures of the relay, all calls since its start together.
     #[must_use]
     pub fn global_metrics(&self) -> RelayMetrics {

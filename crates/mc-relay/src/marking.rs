@@ -7,10 +7,11 @@ use rustix::net::{AddressFamily, sockopt};
 
 /// Marks what leaves a socket from now on: DSCP in the upper six bits of `tos`.
 pub(crate) fn mark(socket: impl AsFd, tos: u8) -> io::Result<()> {
-    Ok(match sockopt::socket_domain(&socket)? {
+    match sockopt::socket_domain(&socket)? {
         AddressFamily::INET6 => sockopt::set_ipv6_tclass(socket, tos.into())?,
         _ => sockopt::set_ip_tos(socket, tos)?,
-    })
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,111 +9,12 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use common::{FRAME, Peer, eventually, localhost, relay_with, talk};
+use common::proxy::{Proxy, phone, sdp};
+use common::{FRAME, eventually, localhost, talk};
 use mc_engine::PayloadFormat;
-use mc_relay::{MediaSessionController, NgConfig, NgService, RelayConfig};
-
-/// A service and the number of its next request.
-struct Proxy {
-    service: NgService,
-    relay: Arc<MediaSessionController>,
-    cookie: u32,
-}
-
-/// An answer, as text: enough to look into.
-struct Answer(String);
-
-impl Answer {
-    /// The string under `key`.
-    fn text(&self, key: &str) -> &str {
-        let after = self
-            .0
-            .split(&format!("{}:{key}", key.len()))
-            .nth(1)
-            .unwrap_or_else(|| panic!("{key}: {}", self.0));
-        let (length, rest) = after.split_once(':').unwrap();
-        &rest[..length.parse().unwrap()]
-    }
-
-    fn port(&self) -> u16 {
-        self.text("sdp").split("m=audio ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
-    }
-
-    /// Where a peer sends to after it was told this.
-    fn relay(&self) -> Option<std::net::SocketAddr> {
-        Some((localhost(), self.port()).into())
-    }
-}
-
-impl Proxy {
-    fn with(relay: RelayConfig, config: NgConfig) -> Self {
-        let relay = Arc::new(relay_with(relay.with_workers(1)));
-        Self { service: NgService::new(Arc::clone(&relay), config).unwrap(), relay, cookie: 0 }
-    }
-
-    fn new() -> Self {
-        Self::with(RelayConfig::default(), NgConfig::at(localhost()))
-    }
-
-    /// Sends a request of these pairs.
-    fn ask(&mut self, pairs: &[(&str, &str)]) -> Answer {
-        self.cookie += 1;
-        let string = |text: &str| format!("{}:{text}", text.len());
-        let list = |text: &str| format!("l{}e", text.split(',').map(string).collect::<String>());
-        let pairs = pairs.iter().map(|(key, value)| match *key {
-            "flags" => string(key) + &list(value),
-            _ => string(key) + &string(value),
-        });
-        let datagram = format!("{} d{}e", self.cookie, pairs.collect::<String>());
-        let answer = self.service.handle(datagram.as_bytes(), Duration::ZERO).unwrap();
-        let answer = String::from_utf8(answer).unwrap();
-        Answer(answer.strip_prefix(&format!("{} ", self.cookie)).unwrap().to_owned())
-    }
-
-    fn offer(&mut self, call: &str, sdp: &str, flags: &str) -> Answer {
-        self.ask(&[
-            ("command", "offer"),
-            ("call-id", call),
-            ("from-tag", "a"),
-            ("sdp", sdp),
-            ("flags", flags),
-        ])
-    }
-
-    fn answer(&mut self, call: &str, sdp: &str) -> Answer {
-        self.ask(&[
-            ("command", "answer"),
-            ("call-id", call),
-            ("from-tag", "a"),
-            ("to-tag", "b"),
-            ("sdp", sdp),
-        ])
-    }
-
-    /// A call between two peers.
-    fn connect(&mut self, call: &str, a: &mut Peer, b: &mut Peer, flags: &str) {
-        b.relay = self.offer(call, &sdp(a, ""), flags).relay();
-        a.relay = self.answer(call, &sdp(b, "")).relay();
-    }
-}
-
-/// What a telephone that speaks one form of G.711 and sends events says of itself.
-fn sdp(peer: &Peer, attributes: &str) -> String {
-    let (address, payload_type) = (peer.address(), peer.format.payload_type);
-    format!(
-        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
-         m=audio {port} RTP/AVP {payload_type} 101\r\na=rtpmap:101 telephone-event/8000\r\n{attributes}",
-        ip = address.ip(),
-        port = address.port()
-    )
-}
-
-fn phone(format: PayloadFormat) -> Peer {
-    Peer::new(format)
-}
+use mc_relay::{NgConfig, RelayConfig};
 
 #[test]
 fn a_ping_is_answered_and_garbage_is_not() {
@@ -297,7 +198,7 @@ fn a_call_that_falls_silent_is_forgotten() {
     proxy.connect("silent", &mut a, &mut b, "");
     assert_eq!(proxy.service.calls(), 1);
     eventually("forgotten", || {
-        proxy.service.note_ended();
+        proxy.service.note_ended(Duration::ZERO);
         proxy.service.calls() == 0
     });
 }

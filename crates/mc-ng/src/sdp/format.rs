@@ -65,7 +65,14 @@ impl Format {
     /// Whether it carries the voice itself, and not events (RFC 4733) or comfort noise (RFC 3389).
     #[must_use]
     pub fn is_voice(&self) -> bool {
-        !["telephone-event", "CN", "tone"].iter().any(|other| self.encoding.eq_ignore_ascii_case(other))
+        !self.is_telephone_event()
+            && !["CN", "tone"].iter().any(|other| self.encoding.eq_ignore_ascii_case(other))
+    }
+
+    /// Whether it carries keys pressed, as events (RFC 4733).
+    #[must_use]
+    pub fn is_telephone_event(&self) -> bool {
+        self.encoding.eq_ignore_ascii_case("telephone-event")
     }
 
     /// Whether both are the same codec, whatever their numbers.

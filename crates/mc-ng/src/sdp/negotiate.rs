@@ -28,13 +28,12 @@ pub fn agree(offered: &MediaStream, answered: &MediaStream, rules: &CodecRules) 
         // Events alone, or no audio: whatever it is, it is passed on.
         return (!shared.is_empty()).then_some(Agreement { answer: shared, transcoding: None });
     };
-    if shared.iter().filter(usable).any(|format| format.is_codec(voice)) {
-        return Some(Agreement { answer: shared, transcoding: None });
-    }
-    let own = offered.formats.iter().filter(usable).find(|format| format.is_g711())?;
-    if !voice.is_g711() {
-        return None;
-    }
+    let understood = shared.iter().filter(usable).any(|format| format.is_codec(voice));
+    let own = offered.formats.iter().filter(usable).find(|format| format.is_g711());
+    let other = own.filter(|own| voice.is_g711() && !own.is_codec(voice));
+    let Some(own) = other.filter(|_| !understood || rules.transcodes_always()) else {
+        return understood.then_some(Agreement { answer: shared, transcoding: None });
+    };
     let others = shared.into_iter().filter(|format| !format.is_voice());
     let answer = std::iter::once(own.clone()).chain(others).collect();
     Some(Agreement { answer, transcoding: Some([own.clone(), voice.clone()]) })

@@ -27,6 +27,7 @@ impl NgService {
                 NgCall::new(tag, now)
             }
         };
+        call.ends = None;
         let is_new = call.streams.is_empty();
         let offered = self.offer_streams(call_id, &mut call, tag, &options, &mut session);
         // A first offer that fails leaves nothing; a later one leaves the call as it was.
@@ -46,6 +47,7 @@ impl NgService {
         session: &mut Session,
     ) -> Result<(), Refusal> {
         let offerer = call.side(tag)?;
+        call.name(offerer, options.label.as_ref());
         let streams = sdp::streams(session, trusted(options));
         let mut others = streams.iter().filter(|stream| !stream.is_rejected && !stream.is_plain_rtp());
         if let Some(other) = others.next().filter(|_| !streams.iter().any(is_relayed)) {
@@ -65,7 +67,8 @@ impl NgService {
                 || options.rtcp_mux.require
                 || media.rtcp_mux && !options.rtcp_mux.demux && !options.rtcp_mux.reject;
             let demux = options.rtcp_mux.demux || options.rtcp_mux.accept;
-            let offer = Offer { media, rules: options.codecs.clone(), demux };
+            let (rules, tos, reports) = (options.codecs.clone(), options.tos, options.generate_rtcp);
+            let offer = Offer { media, rules, tos, reports, demux };
             let stream = self.stream_at(call_id, call, index, offerer, options, offer)?;
             let port = stream.local[offerer.other().index()];
             let rewrite = rewrite.get_or_insert_with(|| self.rewrite(port.ip(), options));
@@ -135,6 +138,7 @@ impl NgService {
         if offerer == answerer {
             return Err(Refusal::UnknownCall);
         }
+        call.name(answerer, options.label.as_ref());
         let mut rewrite = None;
         for (index, answered) in sdp::streams(session, trusted(options)).into_iter().enumerate() {
             let description = &mut session.medias[index];
@@ -150,7 +154,9 @@ impl NgService {
                 && (answered.rtcp_mux || offer.demux || options.rtcp_mux.accept)
                 && !options.rtcp_mux.reject;
             let sides = [(offerer, &offer.media, shared), (answerer, &answered, answered.rtcp_mux)];
-            let media = media(sides, &agreement, self.config.processing.as_ref());
+            let media = media(sides, &agreement, self.config.processing.as_ref())
+                .with_tos(options.tos.or(offer.tos).unwrap_or(0))
+                .with_reports(options.generate_rtcp || offer.reports);
             let port = stream.local[offerer.index()];
             self.carry(&mut call.streams[index], media)?;
             let rewrite = rewrite.get_or_insert_with(|| self.rewrite(port.ip(), options));
@@ -205,11 +211,18 @@ fn media(
             Some(formats) => Some(&formats[index]),
             None => agreement.answer.iter().find(|format| format.is_voice()),
         };
+        // Each side numbers what it sends as the other side has asked for.
+        let (_, far, _) = sides[1 - index];
+        let keys = far.formats.iter().find(|format| format.is_telephone_event());
         let mut config = LegConfig::default()
+            .with_telephone_event(keys.map(|format| format.payload_type))
             .with_remote(stream.rtp)
             .with_rtcp(stream.rtcp)
             .with_rtcp_mux(shared)
             .with_passed(passed(agreement));
+        if let Some(voice) = voice.filter(|voice| voice.clock_rate > 0) {
+            config = config.with_clock_rate(voice.clock_rate);
+        }
         if let Some(format) = voice.and_then(payload_format) {
             config = config.with_format(format);
         }

@@ -5,18 +5,16 @@ use std::time::Duration;
 use mc_ng::bencode::{Dictionary, Value};
 use mc_ng::{Reply, Request};
 
-use super::call::NgCall;
+use super::figures::totals;
 use super::refusal::Refusal;
 use super::service::NgService;
-use crate::{CallMetrics, LegId};
+use crate::Opinion;
 
 impl NgService {
     /// What a call has carried so far.
     pub(super) fn query(&self, request: &Request<'_>, now: Duration) -> Result<Vec<u8>, Refusal> {
         let call = self.calls.get(request.text("call-id")?).ok_or(Refusal::UnknownCall)?;
-        let age = now.saturating_sub(call.created).as_secs();
-        let reply = Reply::ok().with("created", age as i64).with("totals", totals(&self.metrics_of(call)));
-        Ok(reply.datagram(request.cookie))
+        Ok(self.figures(call, now, request.cookie))
     }
 
     /// The Call-IDs that are known, at most as many as asked for.
@@ -40,36 +38,17 @@ impl NgService {
             .with("regular", metrics.stopped_calls as i64)
             .with("timeout", metrics.timed_out_calls as i64)
             .with("failed", metrics.failed_calls as i64);
+        let legs = Opinion::ALL.into_iter().zip(metrics.opinions);
+        let legs = legs
+            .fold(Dictionary::default(), |legs, (opinion, count)| legs.with(opinion.name(), count as i64));
         let statistics = Dictionary::default()
             .with("currentstatistics", current)
             .with("endedstreams", ended)
+            .with("legs", legs)
             .with("totals", totals(&metrics.calls));
         Reply::ok().with("statistics", statistics).datagram(request.cookie)
-    }
-
-    /// Figures of all streams of a call together.
-    pub(super) fn metrics_of(&self, call: &NgCall) -> CallMetrics {
-        let mut sum = CallMetrics::default();
-        for stream in call.running() {
-            if let Ok(metrics) = self.relay.call_metrics(&stream.dialog) {
-                sum.merge(&metrics);
-            }
-        }
-        sum
     }
 }
 
 /// Calls in a list that names no limit.
 const DEFAULT_LIST: usize = 32;
-
-/// Both legs together, under the names that rtpengine's clients know.
-pub(super) fn totals(metrics: &CallMetrics) -> Dictionary<'static> {
-    let legs = LegId::ALL.map(|leg| metrics.leg(leg));
-    let sum = |of: fn(&crate::LegMetrics) -> u64| legs.iter().map(|leg| of(leg)).sum::<u64>() as i64;
-    let rtp = Dictionary::default()
-        .with("packets", sum(|leg| leg.packets_sent))
-        .with("bytes", sum(|leg| leg.media.performance.bytes_out))
-        .with("errors", sum(|leg| leg.dropped_total()));
-    let rtcp = Dictionary::default().with("packets", sum(|leg| leg.control_sent));
-    Dictionary::default().with("RTP", rtp).with("RTCP", rtcp)
-}

@@ -4,9 +4,12 @@
 //! A call of a proxy may have several streams (an `m=` line each); each is a call of the
 //! [controller](crate::MediaSessionController).
 
+mod blocking;
 mod call;
 mod config;
+mod ending;
 mod exchange;
+mod figures;
 mod inform;
 mod metrics;
 mod refusal;

@@ -56,7 +56,7 @@ impl NgServer {
             Err(error) => {
                 return match error.kind() {
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => {
-                        self.service.note_ended();
+                        self.service.note_ended(Duration::from_nanos(self.clock.now_ns()));
                         Ok(false)
                     }
                     // A proxy that is gone: its host says so at the next receive.

@@ -9,11 +9,10 @@ use mc_ng::{Command, MediaOptions, Reply, Request, refusal};
 
 use super::call::{NgCall, Stream};
 use super::config::NgConfig;
-use super::inform::totals;
 use super::metrics::NgMetrics;
 use super::refusal::Refusal;
 use super::replay::Replay;
-use crate::{CallMetrics, DialogId, LegId, MediaSessionController, RelayEvent};
+use crate::{DialogId, MediaSessionController};
 
 /// Serves one or more SIP proxies.
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub struct NgService {
     pub(super) config: NgConfig,
     pub(super) calls: HashMap<String, NgCall>,
     replay: Replay,
-    metrics: Arc<NgMetrics>,
+    pub(super) metrics: Arc<NgMetrics>,
 }
 
 impl NgService {
@@ -39,7 +38,7 @@ impl NgService {
     /// Answers the request in `datagram`, which arrived at `now` by any clock that does not go back. `None`
     /// for what is no request.
     pub fn handle(&mut self, datagram: &[u8], now: Duration) -> Option<Vec<u8>> {
-        self.note_ended();
+        self.note_ended(now);
         let Some((cookie, _)) = Request::split(datagram) else {
             self.metrics.malformed.add(1);
             return None;
@@ -82,17 +81,8 @@ impl NgService {
         self.metrics.drain();
     }
 
-    /// Takes note of calls that have ended by themselves.
-    pub fn note_ended(&mut self) {
-        while let Some(event) = self.relay.next_event(Duration::ZERO) {
-            if let RelayEvent::Ended(totals) = event {
-                self.forget(&totals.dialog);
-            }
-        }
-        self.metrics.note_calls(self.calls.len());
-    }
-
-    fn forget(&mut self, dialog: &DialogId) {
+    /// Takes out a stream that has ended, and its call with the last one.
+    pub(super) fn forget(&mut self, dialog: &DialogId) {
         let Some((call_id, _)) = dialog.as_str().rsplit_once('/') else { return };
         let Some(call) = self.calls.get_mut(call_id) else { return };
         for slot in &mut call.streams {
@@ -110,47 +100,24 @@ impl NgService {
             Command::Ping => Ok(Reply::pong().datagram(cookie)),
             Command::Offer => self.offer(request, now).map(with_sdp),
             Command::Answer => self.answer(request).map(with_sdp),
-            Command::Delete => self.delete(request),
+            Command::Delete => self.delete(request, now),
             Command::Query => self.query(request, now),
             Command::List => Ok(self.list(request)),
             Command::Statistics => Ok(self.statistics(request)),
-            Command::BlockMedia => self.block(request, true),
-            Command::UnblockMedia => self.block(request, false),
+            Command::BlockMedia => self.block_media(request, true),
+            Command::UnblockMedia => self.block_media(request, false),
+            Command::BlockDtmf => self.block_keys(request, true),
+            Command::UnblockDtmf => self.block_keys(request, false),
             other => Err(Refusal::NotServed(other.name())),
         }
     }
 
-    fn delete(&mut self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
-        let call_id = request.text("call-id")?;
-        let Some(call) = self.calls.remove(call_id) else {
-            return Ok(Reply::warning("unknown call-id").datagram(request.cookie));
-        };
-        let mut carried = CallMetrics::default();
-        for stream in call.streams {
-            if let Some(metrics) = self.end_stream(stream) {
-                carried.merge(&metrics);
-            }
+    /// Ends a stream that is offered or runs.
+    pub(super) fn end_stream(&self, stream: Option<Stream>) {
+        if let Some(running) = stream.filter(|stream| stream.reservation.is_none()) {
+            // One that has just ended by itself is no longer there to be stopped.
+            let _ = self.relay.stop_media(&running.dialog);
         }
-        Ok(Reply::ok().with("totals", totals(&carried)).datagram(request.cookie))
-    }
-
-    /// Silences what one side sends, or both where no tag is given, or lets it through again.
-    fn block(&mut self, request: &Request<'_>, blocked: bool) -> Result<Vec<u8>, Refusal> {
-        let call = self.calls.get_mut(request.text("call-id")?).ok_or(Refusal::UnknownCall)?;
-        let side = request.parameters.text("from-tag").map(|tag| call.side(tag)).transpose()?;
-        for stream in call.running() {
-            for leg in LegId::ALL.into_iter().filter(|leg| side.is_none_or(|side| side == *leg)) {
-                self.relay.session(&stream.dialog, leg)?.set_muted(blocked);
-            }
-        }
-        Ok(Reply::ok().datagram(request.cookie))
-    }
-
-    /// Ends a stream that is offered or runs; what it carried, if it ran.
-    pub(super) fn end_stream(&self, stream: Option<Stream>) -> Option<CallMetrics> {
-        let running = stream.filter(|stream| stream.reservation.is_none())?;
-        // One that has just ended by itself is no longer there to be stopped.
-        self.relay.stop_media(&running.dialog).ok().map(|totals| totals.metrics)
     }
 
     /// Whether there is room for another call.

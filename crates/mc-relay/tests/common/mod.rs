@@ -7,6 +7,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+pub(crate) mod proxy;
 pub(crate) mod watched;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
