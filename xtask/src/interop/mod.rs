@@ -2,14 +2,19 @@
 //!
 //! ffmpeg sends the recording as PCMU over RTP to the relay's one leg; GStreamer receives what the other leg
 //! sends and writes a WAV file. What arrived is the recording with the noise of G.711, and no more of it than
-//! the same recording has after ffmpeg's codecs alone, without any network. Then sipp calls itself through
-//! Kamailio, which drives the relay as it drives rtpengine.
+//! the same recording has after ffmpeg's codecs alone, without any network; tshark has seen every packet of it.
+//! Then sipp calls itself, and baresip another baresip, through Kamailio, which drives the relay as it drives
+//! rtpengine; a browser shows the relay's status page meanwhile.
 
 mod audio;
-mod kamailio;
+mod baresip;
+mod browser;
 mod peers;
+mod proxy;
 mod recording;
 mod relay;
+mod sipp;
+mod tshark;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +25,7 @@ use crate::{Outcome, debian, workspace};
 use audio::Difference;
 use peers::{Codec, Receiver};
 use relay::Relay;
+use tshark::Capture;
 
 /// What received audio may have less than the recording after the codecs alone, in dB. ffmpeg's A-law encoder
 /// differs from ITU-T G.711 at 964 of the 65,536 samples, so the two are not the same to the last bit.
@@ -39,7 +45,7 @@ const CALLS: [Call; 2] = [
     Call { name: "pcmu-to-pcma", receives: Codec::Pcma },
 ];
 
-/// Run `mc relay` between programs that are not ours: ffmpeg, GStreamer, sipp and Kamailio
+/// Run `mc relay` between programs that are not ours: ffmpeg, GStreamer, tshark, sipp, baresip, Kamailio
 ///
 /// The programs and the recording come from Debian's packages; what is missing is installed as root or
 /// through sudo.
@@ -58,6 +64,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         (&["gst-inspect-1.0", "--exists", "rtppcmudepay"], "gstreamer1.0-plugins-good"),
         (&["kamailio", "-v"], "kamailio"),
         (&["sh", "-c", "command -v sipp"], "sip-tester"),
+        (&["sh", "-c", "command -v baresip"], "baresip-core"),
+        (&["tshark", "--version"], "tshark"),
     ])?;
     let mc = match &arguments.mc {
         Some(program) => program.clone(),
@@ -79,6 +87,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         format!("127.0.0.1:{from}/pcmu,127.0.0.1:{}/{}", to.port(), call.receives.option())
     });
     let relay = Relay::start(&mc, &calls.collect::<Vec<_>>())?;
+    let to: Vec<u16> = receivers.iter().map(Receiver::port).collect();
+    let capture = Capture::start(&folder, &to)?;
     let senders: Vec<_> = ports
         .iter()
         .zip(relay.first_legs())
@@ -88,20 +98,21 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         sender.wait()?;
     }
     sleep(DRAIN);
+    let mut failures = 0;
+    if let Some(capture) = capture {
+        let packets = (sent.len() / peers::SAMPLES_PER_PACKET) as u64;
+        failures += usize::from(!capture.judge(&to, packets)?);
+    }
     println!("{}", relay.stop()?.trim_end());
     for receiver in receivers {
         receiver.stop()?;
     }
-    let mut failures = 0;
     for call in &CALLS {
         failures += usize::from(!judge(call, &folder, &recording, &sent)?);
     }
-    failures += usize::from(!kamailio::run(&mc, &folder)?);
-    if failures == 0 {
-        Ok(())
-    } else {
-        Err(format!("interop: {failures} of {} runs failed", CALLS.len() + 1))
-    }
+    failures += usize::from(!sipp::run(&mc, &folder)?);
+    failures += usize::from(!baresip::run(&mc, &folder)?);
+    if failures == 0 { Ok(()) } else { Err(format!("interop: {failures} runs failed")) }
 }
 
 /// Compares what a call delivered with the recording, says so, and whether it is good enough.

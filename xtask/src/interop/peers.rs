@@ -9,8 +9,11 @@ use std::time::Duration;
 use super::audio;
 use crate::{Outcome, process};
 
+/// Samples of 20 ms.
+pub(super) const SAMPLES_PER_PACKET: usize = 160;
+
 /// Bytes of an RTP packet with 20 ms of G.711.
-const PACKET_BYTES: usize = 12 + 160;
+const PACKET_BYTES: usize = 12 + SAMPLES_PER_PACKET;
 
 /// A form of G.711 in RTP (RFC 3551 §6).
 #[derive(Clone, Copy)]
@@ -159,7 +162,14 @@ pub(super) fn send(recording: &Path, from: u16, to: SocketAddr) -> Outcome<Peer>
     command
         .args(["-nostdin", "-v", "error", "-re", "-i"])
         .arg(recording)
-        .args(["-af", "asetnsamples=n=160:p=0", "-c:a", Codec::Pcmu.ffmpeg_encoder(), "-f", "rtp"])
+        .args([
+            "-af",
+            &format!("asetnsamples=n={SAMPLES_PER_PACKET}:p=0"),
+            "-c:a",
+            Codec::Pcmu.ffmpeg_encoder(),
+            "-f",
+            "rtp",
+        ])
         .arg(format!("rtp://{to}?localrtpport={from}&pkt_size={PACKET_BYTES}"))
         // It prints a session description.
         .stdout(Stdio::null());

@@ -1,7 +1,7 @@
 //! `mc relay` as a program of its own, as its users run it.
 
 use std::io::{BufRead, BufReader, Lines};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 
@@ -71,10 +71,12 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Starts the program `mc`, to be driven at the UDP port `ng` of the loopback address.
-    pub(super) fn start(mc: &Path, ng: u16) -> Outcome<Self> {
+    /// Starts the program `mc` for media at `ip`, to be driven at the UDP port `ng` of the loopback address and
+    /// looked at over HTTP at `http`.
+    pub(super) fn start(mc: &Path, ng: u16, http: SocketAddr, ip: Ipv4Addr) -> Outcome<Self> {
         let mut command = Command::new(mc);
-        command.args(["relay", "--media-ip", "127.0.0.1", "--ng", &format!("127.0.0.1:{ng}")]);
+        command.args(["relay", "--media-ip", &ip.to_string(), "--ng", &format!("127.0.0.1:{ng}")]);
+        command.args(["--http", &http.to_string()]);
         let mut peer = Peer::start(command.stdout(Stdio::piped()), "mc relay")?;
         let mut output = BufReader::new(peer.child().stdout.take().ok_or("mc relay has no output")?).lines();
         match output.next() {
@@ -83,7 +85,7 @@ impl Service {
         }
     }
 
-    /// Ends it as Ctrl-C does; returns the line of totals that it prints.
+    /// Ends it as Ctrl-C does; returns what else it prints, a line of totals at the end.
     pub(super) fn stop(self) -> Outcome<String> {
         end(self.peer, self.output)
     }

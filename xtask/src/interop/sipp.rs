@@ -4,14 +4,13 @@
 //! sends back what it hears. Every call has to be set up and ended, and the relay has to carry both ways.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
 
 use super::peers::{self, Peer};
-use super::relay::Service;
-use crate::{Outcome, debian, workspace};
+use super::proxy::{self, Proxy};
+use crate::{Outcome, debian};
 
 /// Calls at a time.
 const CALLS: u64 = 5;
@@ -25,54 +24,33 @@ const PACKETS_EACH_WAY: u64 = 236;
 /// Where Debian's package has its captures.
 const CAPTURES: &str = "/usr/share/sip-tester";
 
-/// Time for Kamailio to listen.
-const START: Duration = Duration::from_secs(2);
-
 /// Whether the calls went as they should.
 pub(super) fn run(mc: &Path, folder: &Path) -> Outcome<bool> {
     if !debian::is_root() {
-        println!("kamailio      skipped: sipp plays captures as root only");
+        println!("sipp          skipped: it plays captures as root only");
         return Ok(true);
     }
-    let [ng, proxy, server, called, caller] = [(); 5].map(|()| peers::free_port());
-    let (ng, proxy, server) = (ng?, proxy?, server?);
-    let relay = Service::start(mc, ng)?;
-    let _kamailio = Peer::start(
-        Command::new("kamailio")
-            .args(["-DD", "-E", "-Y"])
-            .arg(folder)
-            .arg("-f")
-            .arg(workspace::root().join("docs/relay/kamailio.cfg"))
-            .args(["-A", &format!("PROXY=udp:127.0.0.1:{proxy}")])
-            .args(["-A", &format!("SERVER=\"sip:service@127.0.0.1:{server}\"")])
-            .args(["-A", &format!("RELAY=\"udp:127.0.0.1:{ng}\"")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null()),
-        "Kamailio",
-    )?;
-    sleep(START);
+    let [called, caller] = [(); 2].map(|()| peers::free_port());
+    let proxy = Proxy::start(mc, folder, Ipv4Addr::LOCALHOST)?;
     let called = Peer::start(
         sipp(folder, "called", called?)?.arg("-sf").arg(scenario(folder)?).args([
             "-rtp_echo",
             "-p",
-            &server.to_string(),
+            &proxy.server.port().to_string(),
         ]),
         "sipp, called",
     )?;
     let caller = Peer::start(
-        sipp(folder, "calling", caller?)?.args(["-sn", "uac_pcap", "-r", "5", &format!("127.0.0.1:{proxy}")]),
+        sipp(folder, "calling", caller?)?.args(["-sn", "uac_pcap", "-r", "5", &proxy.address.to_string()]),
         "sipp, calling",
     )?;
     let ended = caller.wait().and_then(|()| called.wait());
-    let totals = relay.stop()?;
+    let totals = proxy.stop()?;
     ended?;
-    let count = |key: &str| -> Outcome<u64> {
-        let word = totals.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
-        word.and_then(|count| count.parse().ok()).ok_or_else(|| format!("no {key} in `{totals}`"))
-    };
+    let count = |key| proxy::count(&totals, key);
     let carried = count("sent")? >= 2 * CALLS * PACKETS_EACH_WAY && count("streams")? == CALLS;
     let good = carried && count("dropped")? == count("duplicate").unwrap_or(0);
-    println!("kamailio      {CALLS} calls by sipp; {totals}{}", if good { "" } else { "  FAILED" });
+    println!("sipp          {CALLS} calls; {totals}{}", if good { "" } else { "  FAILED" });
     Ok(good)
 }
 
