@@ -6,9 +6,9 @@ mod common;
 use common::faulty::{Fault, faulty_factory};
 use common::{FRAME, decode, packets, send};
 use mc_engine::{
-    AdvancedProcessingConfig, AdvancedProcessorFactory, AecConfig, AudioProcessingConfig, ConfigError,
-    EngineError, MediaEngine, MediaEngineConfig, MediaSession, MediaSessionParams, ProcessorState,
-    ProcessorStates, VadConfig,
+    AdvancedProcessingConfig, AdvancedProcessorFactory, AecConfig, AgcConfig, AudioProcessingConfig,
+    ConfigError, EngineError, MediaEngine, MediaEngineConfig, MediaSession, MediaSessionParams,
+    ProcessorState, ProcessorStates, VadConfig,
 };
 use mc_testkit::signal::sine;
 
@@ -73,6 +73,26 @@ fn the_stand_in_takes_over_within_the_frame_without_a_gap_or_a_jump() {
             assert_eq!(metrics.faults.total(), 0, "the stand-in took the very frame");
             assert!(session.report().echo.is_some() && session.report().voice.is_some());
         }
+    }
+}
+
+#[test]
+fn a_gain_control_that_fails_is_replaced_too() {
+    let own = 0.3 * (std::f32::consts::TAU * 300.0 / 8_000.0);
+    for fault in BOTH {
+        let gain_control = AudioProcessingConfig::default().with_gain_control(AgcConfig::default());
+        let mut session = session(fault, 0, gain_control, true);
+        assert_eq!(session.handle().processors().gain_control, ProcessorState::Advanced);
+        let (output, greatest) = steps(&mut session);
+        assert_eq!(session.handle().processors().gain_control, ProcessorState::FellBack, "{fault:?}");
+        assert!(greatest < own * 1.25, "{fault:?}: a step of {greatest}");
+        // The stand-in lowers the tone to its own target, slowly: no frame is a hole.
+        for frame in output.chunks(FRAME).skip(2) {
+            assert!(mc_testkit::measure::rms_dbfs(frame) > -20.0, "{fault:?}");
+        }
+        let metrics = session.handle().metrics();
+        assert_eq!((metrics.fallbacks.gain_control, metrics.faults.total()), (1, 0));
+        assert!(session.report().gain.is_some());
     }
 }
 

@@ -48,8 +48,9 @@ pub struct RtpPipelineConfig {
     /// 60; not with [`StreamIdentity::Sender`], whose numbers say how packets were cut. `None`, the default: as long as
     /// they come in.
     pub packet_ms: Option<u32>,
-    /// Audio frames kept ready, 1 to 64: 1 serves the packet in hand, more are needed when frames are
-    /// [taken out](crate::Egress::into_frame) and kept. Default: 1.
+    /// Audio frames kept ready of each length, 20, 40 and 60 ms, 1 to 64: 1 serves the packet in hand, more are needed when
+    /// frames are [taken out](crate::Egress::into_frame) and kept. Where those of a length are out, longer ones help.
+    /// Default: 1.
     pub frames: usize,
     /// The instruction set of the codec; `None` is the best one of this CPU. Default: `None`.
     pub codec_level: Option<SimdLevel>,

@@ -2,7 +2,7 @@
 
 use mc_g711::G711;
 use mc_metrics::{Clock, Stage, StageTimer};
-use mc_pool::{AudioFramePool, PooledAudioFrame};
+use mc_pool::{PooledAudioFrame, RtpProcessingBufferPool};
 
 use crate::code_map::CodeMap;
 use crate::continuity::{Admission, EgressStream};
@@ -22,7 +22,7 @@ pub(crate) struct PacketPath {
     codes: CodeMap,
     metering: bool,
     stream: EgressStream,
-    frames: AudioFramePool<f32>,
+    frames: RtpProcessingBufferPool,
     /// The latest packet's audio: handed out with its egress, taken back by the next packet.
     frame: Option<PooledAudioFrame<f32>>,
 }
@@ -33,7 +33,7 @@ impl PacketPath {
         config: &RtpPipelineConfig,
         [decoder, encoder]: [G711; 2],
         stream: EgressStream,
-        frames: AudioFramePool<f32>,
+        frames: RtpProcessingBufferPool,
     ) -> Self {
         Self {
             payload_type: config.ingress.payload_type,

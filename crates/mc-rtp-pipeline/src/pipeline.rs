@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use mc_dsp::ConfigError;
 use mc_metrics::{Clock, MetricsCollector, StageTimer};
-use mc_pool::{AudioFramePool, ExhaustionPolicy, FramePoolConfig};
+use mc_pool::{RtpPoolConfig, RtpProcessingBufferPool};
 
 use crate::continuity::{Admission, EgressStream};
-use crate::format::MAX_PAYLOAD_SAMPLES;
 use crate::packet_time::PacketTime;
 use crate::path::PacketPath;
 use crate::{Egress, FrameStage, PacketCounters, PacketError, RtpPipelineConfig};
@@ -34,12 +33,9 @@ impl RtpPipeline {
     ) -> Result<Self, ConfigError> {
         config.validate()?;
         let metrics = metrics.into();
-        let pool = FramePoolConfig::default()
-            .with_frame_samples(MAX_PAYLOAD_SAMPLES)
-            .with_initial_frames(config.frames)
-            .with_exhaustion(ExhaustionPolicy::Fail);
-        let frames = AudioFramePool::new(pool)
-            .map_err(|error| ConfigError::new("frames", error.value(), error.allowed()))?;
+        let frames =
+            RtpProcessingBufferPool::new(RtpPoolConfig::default().with_initial_frames(config.frames))
+                .map_err(|error| ConfigError::new("frames", error.value(), error.allowed()))?;
         let stream = EgressStream::new(
             config.identity,
             config.ssrc,

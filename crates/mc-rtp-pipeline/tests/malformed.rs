@@ -85,18 +85,19 @@ fn bad_packets_change_neither_the_stream_nor_their_own_bytes() {
 
 #[test]
 fn a_frame_that_is_kept_leaves_none_for_the_next_packet() {
-    for frames in [1, 3] {
+    // Frames of three lengths, and a payload of 20 ms fits them all: 60 ms only the longest.
+    for (frames, samples, fitting) in [(1, 160, 3), (3, 160, 9), (1, 320, 2), (1, 480, 1), (3, 480, 3)] {
         let mut pipeline = pipeline(&RtpPipelineConfig::default().with_frames(frames));
         let mut process = |sequence: u16| {
-            let mut datagram = packet(sequence, 0, &[0x22; 160]);
+            let mut datagram = packet(sequence, 0, &vec![0x22; samples]);
             pipeline.process(&mut datagram, &mut Each(|_| ()), &NoClock).map(|egress| egress.into_frame())
         };
-        let mut kept: Vec<_> = (0..frames as u16).map(|sequence| process(sequence).unwrap()).collect();
+        let mut kept: Vec<_> = (0..fitting).map(|sequence| process(sequence).unwrap()).collect();
         assert_eq!(process(10).map(|_| ()), Err(PacketError::FramesExhausted));
         kept.pop();
         assert!(process(10).is_ok(), "the refused packet is no duplicate, and a frame is back");
         assert_eq!(pipeline.metrics().unwrap().snapshot().pool_misses, 1);
-        assert_eq!(pipeline.metrics().unwrap().snapshot().pool_hits, frames as u64 + 1);
+        assert_eq!(pipeline.metrics().unwrap().snapshot().pool_hits, u64::from(fitting) + 1);
     }
 }
 

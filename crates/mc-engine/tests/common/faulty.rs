@@ -1,8 +1,8 @@
 //! Processors that fail when they are told to, and the factory that makes them.
 
 use mc_engine::{
-    AdvancedProcessorFactory, EchoCanceller, EchoReport, ProcessError, Processor, SampleRate, VoiceActivity,
-    VoiceDetector,
+    AdvancedProcessorFactory, EchoCanceller, EchoReport, GainControl, GainReport, ProcessError, Processor,
+    SampleRate, VoiceActivity, VoiceDetector,
 };
 
 /// What goes wrong.
@@ -80,9 +80,21 @@ impl VoiceDetector for Faulty {
     }
 }
 
+impl GainControl for Faulty {
+    fn process(&mut self, frame: &mut [f32], _speech: Option<f32>) -> Result<GainReport, ProcessError> {
+        match (self.count(), self.fault) {
+            (true, Fault::Error) => return Err(ProcessError::NonFiniteState),
+            (true, Fault::NotANumber) => frame.fill(f32::INFINITY),
+            (false, _) => {}
+        }
+        Ok(GainReport::new(0.0, 0.0, -20.0, -20.0))
+    }
+}
+
 /// Makes processors that fail after `fails_at` good frames.
 pub(crate) fn faulty_factory(fault: Fault, fails_at: usize, delay: usize) -> AdvancedProcessorFactory {
     AdvancedProcessorFactory::default()
         .with_echo_canceller(move |_, _| Ok(Box::new(Faulty::new(fault, fails_at, delay))))
         .with_voice_detector(move |_, _| Ok(Box::new(Faulty::new(fault, fails_at, 0))))
+        .with_gain_control(move |_, _| Ok(Box::new(Faulty::new(fault, fails_at, 0))))
 }

@@ -4,6 +4,7 @@ use mc_engine::{
     AecConfig, AgcConfig, AudioProcessingConfig, EndpointConfig, EngineError, MediaEngine, MediaEngineConfig,
     MediaSessionParams, NearEnd, PayloadFormat, ProcessorState,
 };
+use mc_testkit::alloc::thread_live_bytes;
 use mc_testkit::measure::rms_dbfs;
 use mc_testkit::signal::white_noise;
 
@@ -102,6 +103,22 @@ fn endpoints_are_sessions_of_their_engine() {
     let refused = engine.create_media_endpoint(&EndpointConfig::default().with_packet_ms(5), params());
     assert!(matches!(refused, Err(EngineError::Config(error)) if error.field() == "packet_ms"));
     assert_eq!(engine.active_sessions(), 0);
+}
+
+#[test]
+fn ten_thousand_endpoints_leave_nothing_behind() {
+    let engine = MediaEngine::new(MediaEngineConfig::default()).unwrap();
+    let live = || {
+        let params = MediaSessionParams::default();
+        let mut end = engine.create_media_endpoint(&EndpointConfig::default(), params).unwrap();
+        let packets = sent(&mut end, &[0.1; FRAME]);
+        bring(&mut end, &packets[0], at(0));
+    };
+    live();
+    let before = thread_live_bytes();
+    (0..10_000).for_each(|_| live());
+    assert_eq!(thread_live_bytes(), before);
+    assert_eq!((engine.active_sessions(), engine.metrics().performance.packets_out), (0, 10_001));
 }
 
 #[test]
