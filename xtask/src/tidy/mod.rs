@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the house rules that a machine can check, over every file git tracks.
 
 mod commands;
+mod evidence;
 mod layout;
 mod text;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(xtask_commands: &[String]) -> Outcome {
     for file in files.iter().filter(|file| file.path.ends_with(".md")) {
         findings.extend(known.check(file));
     }
+    findings.extend(evidence::check(&files));
     if !findings.is_empty() {
         return Err(format!("{}\ntidy: {} finding(s)", findings.join("\n"), findings.len()));
     }
