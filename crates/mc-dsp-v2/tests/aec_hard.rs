@@ -4,7 +4,7 @@
 
 mod aec_common;
 
-use aec_common::{aec, cancel, cancel_in_time};
+use aec_common::{aec, cancel, cancel_in_time, filters_alone};
 use mc_dsp::{EchoCanceller, Processor, SampleRate};
 use mc_testkit::measure::{erle_db, erle_per_segment, snr_db};
 use mc_testkit::room::delayed;
@@ -88,6 +88,17 @@ fn a_delay_that_jumps_is_found_again() {
         let out = cancelled(&scene.far_end, &scene.microphone);
         let start = scene.change_at.unwrap() + 3 * SECOND;
         assert_at_least(erle_from(&scene.microphone, &out, start), 25.0, after);
+    }
+}
+
+/// The filters alone: the mask must not be what hides the distortion.
+#[test]
+fn the_curve_of_an_overdriven_loudspeaker_is_learnt() {
+    for seed in [11, 12] {
+        let scene = scene::overdriven(seed, 8_000);
+        let mut filters = filters_alone(RATE);
+        let out = cancel_in_time(&mut filters, &scene.far_end, &scene.microphone);
+        assert_at_least(erle_from(&scene.microphone, &out, 8 * SECOND), 20.0, seed);
     }
 }
 

@@ -136,6 +136,17 @@ pub fn drifting_echo(seed: u64, rate_hz: u32, ppm: f64) -> EchoScene {
     EchoScene::new(seed, rate_hz, far_end, drifting(&echo, ppm), None)
 }
 
+/// As [`single_talk`], but the loudspeaker is overdriven: what is above its limit of -12 dBFS bends, and
+/// negative half waves come out weaker than positive ones.
+#[must_use]
+pub fn overdriven(seed: u64, rate_hz: u32) -> EchoScene {
+    let far_end = talk(seed, rate_hz).samples;
+    let bent = |x: f32| if x > 0.0 { 0.25 * (x / 0.25).tanh() } else { 0.5 * x };
+    let played: Vec<f32> = far_end.iter().map(|x| bent(*x)).collect();
+    let echo = room(seed, rate_hz).echo_of(&played);
+    EchoScene::new(seed, rate_hz, far_end, echo, None)
+}
+
 /// As [`double_talk`], but nothing of the far end comes back: a headset.
 #[must_use]
 pub fn no_echo(seed: u64, rate_hz: u32) -> EchoScene {
@@ -204,6 +215,7 @@ mod tests {
             delayed_echo(1, 8_000, 20),
             delay_jump(1, 8_000, 20, 50),
             drifting_echo(1, 8_000, 100.0),
+            overdriven(1, 8_000),
             no_echo(1, 8_000),
         ] {
             let samples = scene.far_end.len();

@@ -87,6 +87,8 @@ impl BlockCanceller {
         if let Some(ppm) = self.paths.process(near, &self.reference, &mut self.transform) {
             self.reference.add_drift(ppm);
         }
+        let (weights, heard, error) = self.paths.kept();
+        self.reference.loudspeaker().learn(weights, error, heard, &mut self.transform);
         self.near.copy_from_slice(near);
         near.copy_from_slice(self.paths.error());
         let far_active = self.far_end_active();

@@ -13,6 +13,7 @@ mod drift;
 mod erle;
 mod features;
 mod kalman;
+mod loudspeaker;
 mod mask;
 mod mask_weights;
 mod noise;

@@ -8,6 +8,7 @@
 use super::drift::DriftTracker;
 use super::kalman::KalmanFilter;
 use super::reference::Reference;
+use super::spectra::Spectra;
 use super::transform::Transform;
 
 /// Memory of the model that keeps what it learnt, in seconds.
@@ -115,6 +116,11 @@ impl EchoPaths {
             block_ms: shape.block_ms,
             smoothing: 1.0 - (-shape.block_ms / POWER_MEMORY_MS).exp(),
         }
+    }
+
+    /// The model that keeps what it learnt, and its newest partition before and after it.
+    pub(super) fn kept(&self) -> (&Spectra, &[f32], &[f32]) {
+        (self.slow.filter.weights(), &self.near, self.slow.filter.error())
     }
 
     /// The near end without the estimated echo.

@@ -2,6 +2,7 @@
 
 use mc_simd::SimdProcessor;
 
+use super::loudspeaker::Loudspeaker;
 use super::resample::Resampler;
 use super::spectra::Spectra;
 use super::transform::Transform;
@@ -21,6 +22,7 @@ pub(super) struct Reference {
     /// By how much the delay grows with each sample.
     drift: f64,
     resampler: Resampler,
+    loudspeaker: Loudspeaker,
     /// Samples around a delayed block, then the delayed samples that a spectrum is made of.
     around: Box<[f32]>,
     delayed: Box<[f32]>,
@@ -51,6 +53,7 @@ impl Reference {
             delay: 0.0,
             drift: 0.0,
             resampler: Resampler::new(block),
+            loudspeaker: Loudspeaker::new(stride * block),
             around: vec![0.0; around].into(),
             delayed: vec![0.0; 2 * stride * block].into(),
             partitions,
@@ -134,6 +137,12 @@ impl Reference {
         } else {
             self.resampler.process(&self.around, places, &mut self.delayed[start..]);
         }
+        self.loudspeaker.play(&mut self.delayed[start..]);
+    }
+
+    /// The loudspeaker, to be taught.
+    pub(super) fn loudspeaker(&mut self) -> &mut Loudspeaker {
+        &mut self.loudspeaker
     }
 
     /// Makes the delayed samples the spectrum of `age` blocks ago.
@@ -161,11 +170,16 @@ impl Reference {
     pub(super) fn heap_bytes(&self) -> usize {
         let samples = size_of_val(&*self.samples) + size_of_val(&*self.around) + size_of_val(&*self.delayed);
         let rings = size_of_val(&*self.newest) + size_of_val(&*self.energies);
-        samples + rings + self.spectra.heap_bytes() + self.resampler.heap_bytes()
+        samples
+            + rings
+            + self.spectra.heap_bytes()
+            + self.resampler.heap_bytes()
+            + self.loudspeaker.heap_bytes()
     }
 
     pub(super) fn clear(&mut self) {
         self.samples.fill(0);
+        self.loudspeaker.clear();
         self.delayed.fill(0.0);
         self.spectra.all_mut().fill(0.0);
         self.energies.fill(0.0);

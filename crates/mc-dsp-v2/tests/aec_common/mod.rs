@@ -3,10 +3,16 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use mc_dsp::{EchoCanceller, Processor, SampleRate};
-use mc_dsp_v2::aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig};
+use mc_dsp_v2::aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig, Suppression};
 
 pub(crate) fn aec(rate: SampleRate) -> AdvancedAcousticEchoCanceller {
     AdvancedAcousticEchoCanceller::new(AdvancedAecConfig::default(), rate).unwrap()
+}
+
+/// A canceller that suppresses nothing.
+pub(crate) fn filters_alone(rate: SampleRate) -> AdvancedAcousticEchoCanceller {
+    let config = AdvancedAecConfig::default().with_suppression(Suppression::Off);
+    AdvancedAcousticEchoCanceller::new(config, rate).unwrap()
 }
 
 /// The canceller's output, both ends cut into frames of these lengths in turn; what is left at the end and
