@@ -58,8 +58,8 @@ pub use mc_rtp_pipeline::quality::{CodecImpairment, Quality};
 pub use mc_rtp_pipeline::rtcp::NtpTime;
 pub use mc_rtp_pipeline::telephone_event::{DtmfKey, EventReport};
 pub use mc_rtp_pipeline::{
-    Codec, CodecError, Egress, Insertion, JitterConfig, JitterStats, MAX_PAYLOAD_SAMPLES, PacketCounts,
-    PacketError, PayloadFormat, PayloadMap, PayloadTypes, PlayoutStats, Resampler, RtpPipelineConfig,
-    SAMPLE_RATE, StreamIdentity,
+    Codec, CodecError, Egress, Insertion, JitterConfig, JitterStats, MAX_PAYLOAD_SAMPLES, Origin,
+    PacketCounts, PacketError, PayloadFormat, PayloadMap, PayloadTypes, PlayoutStats, Resampler,
+    RtpPipelineConfig, SAMPLE_RATE, StreamIdentity,
 };
 pub use mc_simd::{Operation, SelectionPlan, SimdLevel, SimdProcessor, SizeClass, Strategy};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use mc_g711::G711;
 use mc_metrics::{Clock, NoClock, StageTimer};
-use mc_rtp_pipeline::{Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, PacketError, RtpPipeline};
+use mc_rtp_pipeline::{
+    Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, Origin, PacketError, RtpPipeline,
+};
 
 use crate::registry::Registry;
 use crate::shared::SessionShared;
@@ -109,6 +111,20 @@ impl MediaSession {
         }
         let stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
         Ok((pipeline, stage, Step { timeline, place }))
+    }
+
+    /// Makes a packet for the other leg that this leg's peer did not send, in `room`; see
+    /// [`RtpPipeline::originate`]. The processors take no note of it.
+    ///
+    /// # Errors
+    /// Those of [`RtpPipeline::originate`].
+    pub fn originate<'a>(
+        &'a mut self,
+        origin: &Origin,
+        samples: &[f32],
+        room: &'a mut [u8],
+    ) -> Result<Egress<'a>, PacketError> {
+        self.pipeline.originate(origin, samples, room)
     }
 
     /// Takes the other leg's packet, which is about to be sent to this leg, as the echo canceller's

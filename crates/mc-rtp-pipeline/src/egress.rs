@@ -1,12 +1,12 @@
 //! What comes out of the pipeline.
 
-use mc_g711::Law;
+use mc_g711::{G711, Law};
 use mc_pool::PooledAudioFrame;
 
 /// A packet that is ready to be sent, and its audio, until the pipeline is needed again.
 #[derive(Debug)]
 pub struct Egress<'a> {
-    packet: &'a [u8],
+    packet: &'a mut [u8],
     payload_start: usize,
     law: Option<Law>,
     frame: &'a mut Option<PooledAudioFrame<f32>>,
@@ -16,7 +16,7 @@ pub struct Egress<'a> {
 impl<'a> Egress<'a> {
     #[inline]
     pub(crate) fn new(
-        packet: &'a [u8],
+        packet: &'a mut [u8],
         payload_start: usize,
         law: Option<Law>,
         frame: &'a mut Option<PooledAudioFrame<f32>>,
@@ -27,13 +27,13 @@ impl<'a> Egress<'a> {
 
     /// The RTP packet: the front part of the datagram that was given.
     #[must_use]
-    pub const fn packet(&self) -> &'a [u8] {
+    pub const fn packet(&self) -> &[u8] {
         self.packet
     }
 
     /// The packet's payload: one G.711 code per sample where there is a [`law`](Self::law).
     #[must_use]
-    pub fn payload(&self) -> &'a [u8] {
+    pub fn payload(&self) -> &[u8] {
         &self.packet[self.payload_start..]
     }
 
@@ -56,6 +56,25 @@ impl<'a> Egress<'a> {
     #[must_use]
     pub const fn energy(&self) -> Option<u64> {
         self.energy
+    }
+
+    /// Puts other audio (±1.0, 8 kHz) in the place of the packet's: `samples` from its start on, then silence. The
+    /// header stays. False, and nothing changed, for a payload that was passed on as it is.
+    pub fn replace_audio(&mut self, samples: &[f32]) -> bool {
+        let (Some(law), Some(payload)) = (self.law, self.packet.get_mut(self.payload_start..)) else {
+            return false;
+        };
+        let filled = samples.len().min(payload.len());
+        let (heard, rest) = payload.split_at_mut(filled);
+        let encoded = G711::new(law).encode_f32(&samples[..filled], heard);
+        debug_assert!(encoded.is_ok(), "as many codes as samples");
+        rest.fill(law.silence());
+        if let Some(frame) = self.frame.as_deref_mut() {
+            let (heard, rest) = frame.split_at_mut(filled.min(frame.len()));
+            heard.copy_from_slice(&samples[..heard.len()]);
+            rest.fill(0.0);
+        }
+        true
     }
 
     /// Takes the audio out, to be kept or sent to another thread; it goes back to the pipeline's pool

@@ -17,7 +17,7 @@ const VERSION_SHIFT: u32 = 6;
 const VERSION: u8 = 2;
 const PADDING_BIT: u8 = 0x20;
 const MARKER_BIT: u8 = 0x80;
-const FIXED_BYTES: usize = RtpReader::MIN_HEADER_LEN;
+pub(crate) const FIXED_BYTES: usize = RtpReader::MIN_HEADER_LEN;
 const CSRC_BYTES: usize = 4;
 
 /// What the pipeline needs of a valid packet's header, and where its payload lies.
@@ -71,6 +71,13 @@ fn find_payload(datagram: &[u8]) -> Result<Range<usize>, PacketError> {
     let packet = RtpReader::new(datagram).map_err(|error| reason(&error, datagram))?;
     let start = packet.payload_offset();
     Ok(start..start + packet.payload().len())
+}
+
+/// Makes the first byte that of a packet with nothing between fixed header and payload.
+pub(crate) fn begin(packet: &mut [u8]) {
+    if let Some(first) = packet.first_mut() {
+        *first = PLAIN;
+    }
 }
 
 /// Writes the new fields over the old; CSRC count, CSRCs and extension stay. The padding bit is

@@ -8,6 +8,7 @@ use crate::code_map::CodeMap;
 use crate::continuity::{Admission, EgressStream};
 use crate::format::MAX_PAYLOAD_SAMPLES;
 use crate::header::{self, EgressHeader, RtpHeader};
+use crate::origin::Origin;
 use crate::{Egress, FrameAccess, FrameStage, PacketError, PayloadTypes, RtpPipelineConfig};
 
 /// The state that packets pass through.
@@ -94,7 +95,7 @@ impl PacketPath {
         if self.frame.is_some() || !self.codes.is_identity() {
             timer.lap(Stage::Encode);
         }
-        let packet = &datagram[..ingress.payload.end];
+        let packet = &mut datagram[..ingress.payload.end];
         let law = Some(self.encoder.law());
         let egress = Egress::new(packet, ingress.payload.start, law, &mut self.frame, energy);
         Ok((egress, admission))
@@ -120,8 +121,29 @@ impl PacketPath {
         if let Some(done) = self.frame.take() {
             self.frames.put(done);
         }
-        let packet = &datagram[..ingress.payload.end];
+        let packet = &mut datagram[..ingress.payload.end];
         Ok((Egress::new(packet, ingress.payload.start, None, &mut self.frame, None), admission))
+    }
+
+    /// Writes a packet of `samples` to `room`, with the place in the stream that `origin` asks for.
+    pub(crate) fn originate<'a>(
+        &'a mut self,
+        origin: &Origin,
+        samples: &[f32],
+        room: &'a mut [u8],
+    ) -> Result<Egress<'a>, PacketError> {
+        let asked = origin.header(self.payload_type, samples.len());
+        check_payload(&asked)?;
+        let packet = room.get_mut(..asked.payload.end).ok_or(PacketError::PayloadTooLong)?;
+        let (egress, _) = self.stream.admit(&asked, samples.len() as u32)?;
+        header::begin(packet);
+        header::rewrite(packet, &egress);
+        let encoded = self.encoder.encode_f32(samples, &mut packet[asked.payload.clone()]);
+        debug_assert!(encoded.is_ok(), "as many codes as samples");
+        if let Some(done) = self.frame.take() {
+            self.frames.put(done);
+        }
+        Ok(Egress::new(packet, asked.payload.start, Some(self.encoder.law()), &mut self.frame, None))
     }
 
     /// A frame with the audio of `payload`.

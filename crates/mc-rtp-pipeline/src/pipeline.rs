@@ -7,6 +7,7 @@ use mc_metrics::{Clock, MetricsCollector, StageTimer};
 use mc_pool::{RtpPoolConfig, RtpProcessingBufferPool};
 
 use crate::continuity::{Admission, EgressStream};
+use crate::origin::Origin;
 use crate::packet_time::PacketTime;
 use crate::path::PacketPath;
 use crate::{Egress, FrameStage, PacketCounters, PacketError, RtpPipelineConfig};
@@ -112,6 +113,26 @@ impl RtpPipeline {
             }
             Err(reason) => Err(self.tally.dropped(reason)),
         }
+    }
+
+    /// Makes a packet of audio that no sender sent (±1.0, 8 kHz, up to [`MAX_PAYLOAD_SAMPLES`]) in `room`,
+    /// in the stream that leaves: as a change of the sender would, with numbers that run on or with `origin`'s own,
+    /// as [`StreamIdentity`](crate::StreamIdentity) says. No stage sees it, and it counts as sent, not as received.
+    ///
+    /// # Errors
+    /// [`PacketError::EmptyPayload`], [`PacketError::PayloadTooLong`] also when `room` is too short, and those of
+    /// numbers that do not follow `origin`'s last.
+    ///
+    /// [`MAX_PAYLOAD_SAMPLES`]: crate::MAX_PAYLOAD_SAMPLES
+    pub fn originate<'a>(
+        &'a mut self,
+        origin: &Origin,
+        samples: &[f32],
+        room: &'a mut [u8],
+    ) -> Result<Egress<'a>, PacketError> {
+        let egress = self.path.originate(origin, samples, room)?;
+        self.tally.sent(egress.packet());
+        Ok(egress)
     }
 
     /// Counts a packet of `bytes` bytes that the caller drops itself, and returns `reason`.
