@@ -24,6 +24,20 @@ impl<'a> Request<'a> {
         (end > 0).then(|| (&datagram[..end], &datagram[end + 1..]))
     }
 
+    /// How many bytes the request at the front of a stream takes, where requests follow one another without
+    /// datagrams; `None` while its end has not come.
+    ///
+    /// # Errors
+    /// [`NgError::Frame`] and [`NgError::Bencode`] where there is none and whatever follows cannot make it one: the
+    /// stream is of no use any more.
+    pub fn length(stream: &'a [u8]) -> Result<Option<usize>, NgError> {
+        match Self::split(stream) {
+            Some((cookie, rest)) => Ok(bencode::length(rest)?.map(|length| cookie.len() + 1 + length)),
+            None if stream.len() <= Self::MAX_COOKIE && !stream.starts_with(b" ") => Ok(None),
+            None => Err(NgError::Frame),
+        }
+    }
+
     /// Reads a datagram.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Bencoding: what is written is read, and nothing that arrives does harm.
 
-use mc_ng::bencode::{Dictionary, MAX_DEPTH, Value, read};
+use mc_ng::bencode::{Dictionary, MAX_DEPTH, Value, length, read};
+use mc_ng::{NgError, Request};
 use proptest::prelude::*;
 
 #[test]
@@ -90,5 +91,42 @@ proptest! {
     #[test]
     fn no_bytes_do_harm(bytes in prop::collection::vec(prop::sample::select(&b"0123456789:eild-ab"[..]), 0..200)) {
         let _ = read(&bytes);
+    }
+}
+
+#[test]
+fn the_end_of_a_request_is_found_as_soon_as_it_has_come() {
+    let first = b"7_1 d7:command4:ping4:listl1:ai-3eedee".as_slice();
+    let stream = [first, b"8_2 d7:command"].concat();
+    for end in 0..stream.len() {
+        let expected = (end >= first.len()).then_some(first.len());
+        assert_eq!(Request::length(&stream[..end]), Ok(expected), "{end}");
+    }
+    assert_eq!(Request::length(&stream[first.len()..]), Ok(None));
+}
+
+#[test]
+fn a_stream_without_requests_is_given_up() {
+    for stream in [" d", "c x", "c e", "c 99999999999999999999:", "c iiiiiiiiiiiiiiiiiiiiiiiiii"] {
+        assert!(Request::length(stream.as_bytes()).is_err(), "{stream}");
+    }
+    let without_end = "x".repeat(300);
+    assert_eq!(Request::length(without_end.as_bytes()), Err(NgError::Frame));
+    assert!(length("l".repeat(MAX_DEPTH + 2).as_bytes()).is_err());
+    assert_eq!(length("l".repeat(MAX_DEPTH + 1).as_bytes()), Ok(None));
+}
+
+proptest! {
+    #[test]
+    fn a_value_that_is_read_is_as_long_as_it_is_measured(bytes in "[0-9a-eil:-]{0,30}") {
+        let bytes = bytes.as_bytes();
+        if read(bytes).is_ok() {
+            prop_assert_eq!(length(bytes), Ok(Some(bytes.len())));
+            for end in 0..bytes.len() {
+                prop_assert_eq!(length(&bytes[..end]), Ok(None));
+            }
+        } else if let Ok(Some(end)) = length(bytes) {
+            prop_assert!(end <= bytes.len());
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use mc_engine::Clock;
 use mc_rtp_pipeline::StreamIdentity;
 
+use crate::attach::Attachments;
 use crate::config::AllocationProbe;
 use crate::control;
 use crate::counters::CallObserver;
@@ -32,6 +33,7 @@ pub(crate) struct Call {
     tos: u8,
     pub(crate) observer: CallObserver,
     host: CallHost,
+    pub(crate) attached: Option<Box<Attachments>>,
     started_ns: u64,
     last_media_ns: u64,
     reviewed_ns: u64,
@@ -72,6 +74,7 @@ impl Call {
             makes_reports: false,
             tos: 0,
             observer,
+            attached: None,
             host,
             started_ns: now_ns,
             last_media_ns: now_ns,
@@ -150,7 +153,7 @@ impl Call {
         }
         let numbers = Numbers::of(datagram);
         // A packet that is refused here is counted by the session, with its reason.
-        let packet = ingress.session.process_packet(datagram, clock).ok()?;
+        let mut packet = ingress.session.process_packet(datagram, clock).ok()?;
         self.last_media_ns = received_ns;
         let latched = ingress.peer.confirm(source).then_some(source);
         let (watch, gauges) = (&mut self.watches[from.index()], &counted.watched);
@@ -160,6 +163,12 @@ impl Call {
         }
         if watch.is_key(&numbers) && gauges.keys_blocked.load(Ordering::Relaxed) {
             counted.count_drop(DropReason::KeyBlocked);
+            return latched;
+        }
+        if let Some(attached) = &mut self.attached
+            && !attached.pass(from, &mut packet, received_ns)
+        {
+            counted.count_drop(DropReason::PlayedOver);
             return latched;
         }
 
@@ -263,7 +272,7 @@ impl Call {
 }
 
 /// What belongs to the leg that a packet comes from, and to the one it goes to.
-fn two_sides<T>(legs: &mut [T; 2], from: LegId) -> (&mut T, &mut T) {
+pub(crate) fn two_sides<T>(legs: &mut [T; 2], from: LegId) -> (&mut T, &mut T) {
     let [a, b] = legs;
     match from {
         LegId::A => (a, b),

@@ -12,6 +12,7 @@ use mc_engine::{
 };
 use mc_rtp_pipeline::RtpPipelineConfig;
 
+use crate::attach::Attachment;
 use crate::call::{Call, CallHost};
 use crate::counters::CallObserver;
 use crate::crew::WorkerHandle;
@@ -21,6 +22,7 @@ use crate::media::check_remote;
 use crate::ports::PortPool;
 use crate::random::random_u64;
 use crate::registry::{CallEntry, Dialog, Registry};
+use crate::services::ServiceCounters;
 use crate::worker::{CallUpdate, LegUpdate};
 use crate::{
     CallMetrics, CallTotals, DialogId, LegId, MediaConfig, MediaSessionInfo, MonotonicClock, RelayConfig,
@@ -44,6 +46,7 @@ pub struct MediaSessionController {
     events: Receiver<RelayEvent>,
     workers: Vec<WorkerHandle>,
     next_id: AtomicU64,
+    services: ServiceCounters,
 }
 
 impl MediaSessionController {
@@ -73,8 +76,8 @@ impl MediaSessionController {
             .map(|index| WorkerHandle::spawn(index, Arc::clone(&registry), clock, config.media_timeout))
             .collect::<Result<_, _>>()?;
         let ports = PortPool::new(config.ports.clone());
-        let next_id = AtomicU64::new(0);
-        Ok(Self { config, engine, factory, clock, ports, registry, host, events, workers, next_id })
+        let (next_id, services) = (AtomicU64::new(0), ServiceCounters::default());
+        Ok(Self { config, engine, factory, clock, ports, registry, host, events, workers, next_id, services })
     }
 
     /// Starts a call: binds sockets for each leg and carries media from now on.
@@ -266,12 +269,36 @@ impl MediaSessionController {
     #[must_use]
     pub fn global_metrics(&self) -> RelayMetrics {
         let (port_pairs_taken, port_pairs) = self.port_pairs();
-        RelayMetrics { port_pairs_taken, port_pairs, ..self.registry.metrics() }
+        let services = self.services.metrics();
+        RelayMetrics { port_pairs_taken, port_pairs, services, ..self.registry.metrics() }
     }
 
     /// Pairs of ports that are taken, and pairs that there are.
     pub(crate) fn port_pairs(&self) -> (usize, usize) {
         self.ports.use_of_pairs()
+    }
+
+    /// Attaches something to a call, or takes it off.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`].
+    pub(crate) fn attach(&self, dialog: &DialogId, change: Attachment) -> Result<(), RelayError> {
+        let entry = self.registry.find(dialog)?;
+        if self.workers[entry.worker].attach(entry.id, change)? {
+            Ok(())
+        } else {
+            Err(RelayError::UnknownDialog(dialog.clone()))
+        }
+    }
+
+    /// Where services beside the calls count.
+    pub(crate) const fn services(&self) -> &ServiceCounters {
+        &self.services
+    }
+
+    /// The clock that packets are stamped by.
+    pub(crate) const fn clock(&self) -> &MonotonicClock {
+        &self.clock
     }
 
     /// Whether every worker answers within `patience`: one that does not is stuck or gone, and so are its

@@ -13,6 +13,7 @@ use crate::{CallMetrics, LegId, LegMetrics};
 pub(crate) struct LegCounters {
     pub(crate) received: Counter,
     pub(crate) sent: Counter,
+    pub(crate) played: Counter,
     pub(crate) control_received: Counter,
     pub(crate) control_sent: Counter,
     pub(crate) control_made: Counter,
@@ -93,6 +94,7 @@ impl CallObserver {
         LegMetrics {
             packets_received: counters.received.get(),
             packets_sent: counters.sent.get(),
+            packets_played: counters.played.get(),
             control_received: counters.control_received.get(),
             control_sent: counters.control_sent.get(),
             control_made: counters.control_made.get(),

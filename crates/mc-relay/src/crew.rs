@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
+use crate::attach::Attachment;
 use crate::call::Call;
 use crate::poller::Poller;
 use crate::registry::Registry;
@@ -70,6 +71,14 @@ impl WorkerHandle {
     pub(crate) fn update(&self, id: u64, update: CallUpdate) -> Result<bool, RelayError> {
         let answer = self.ask(|reply| Command::Update { id, update: Box::new(update), reply })?;
         Ok(answer.recv().is_ok())
+    }
+
+    /// Attaches something to a call, or takes it off. False when the call has ended meanwhile.
+    ///
+    /// # Errors
+    /// [`RelayError::WorkerGone`].
+    pub(crate) fn attach(&self, id: u64, change: Attachment) -> Result<bool, RelayError> {
+        Ok(self.ask(|reply| Command::Attach { id, change, reply })?.recv().is_ok())
     }
 
     /// Ends a call. `None` when it has ended meanwhile.

@@ -23,13 +23,16 @@ pub enum DropReason {
     ForeignControl,
     /// A key pressed, while keys of this leg are blocked.
     KeyBlocked,
+    /// No G.711, while something was played to the other side in the place of it; see
+    /// [`play_media`](crate::MediaSessionController::play_media).
+    PlayedOver,
     /// Not a packet that this leg takes.
     Packet(PacketError),
 }
 
 impl DropReason {
     /// The reasons that the relay itself has, in the order of their counters.
-    pub(crate) const OF_RELAY: [Self; 7] = [
+    pub(crate) const OF_RELAY: [Self; 8] = [
         Self::WrongSource,
         Self::DatagramTooLong,
         Self::NoDestination,
@@ -37,6 +40,7 @@ impl DropReason {
         Self::MalformedControl,
         Self::ForeignControl,
         Self::KeyBlocked,
+        Self::PlayedOver,
     ];
 
     /// A short name in `snake_case`, for reports.
@@ -50,6 +54,7 @@ impl DropReason {
             Self::MalformedControl => "malformed_control",
             Self::ForeignControl => "foreign_control",
             Self::KeyBlocked => "key_blocked",
+            Self::PlayedOver => "played_over",
             Self::Packet(error) => error.name(),
         }
     }

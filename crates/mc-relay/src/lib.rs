@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod advanced;
+mod attach;
+mod beat;
 mod call;
 mod clock;
 mod config;
@@ -19,11 +21,14 @@ mod marking;
 mod media;
 mod ng;
 mod peer;
+mod play;
 mod poller;
 mod ports;
 mod random;
+mod record;
 mod registry;
 mod reservation;
+mod services;
 mod totals;
 mod watch;
 mod worker;
@@ -40,6 +45,9 @@ pub use http::HttpServer;
 pub use leg::MAX_DATAGRAM;
 pub use media::{LegConfig, MediaConfig, MediaSessionInfo};
 pub use ng::{NgConfig, NgMetrics, NgServer, NgService};
+pub use play::{Clip, ClipError};
+pub use record::Recorder;
 pub use reservation::Reservation;
+pub use services::ServiceMetrics;
 pub use totals::{CallMetrics, CallTotals, EndReason, LegMetrics, RelayMetrics};
 pub use watch::{MosScores, Opinion, StreamMetrics};

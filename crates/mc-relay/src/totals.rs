@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mc_engine::{HistogramSnapshot, MediaMetrics};
 
-use crate::{DialogId, DropReason, LegId, Opinion, StreamMetrics};
+use crate::{DialogId, DropReason, LegId, Opinion, ServiceMetrics, StreamMetrics};
 
 /// Figures of one leg.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,9 +13,12 @@ use crate::{DialogId, DropReason, LegId, Opinion, StreamMetrics};
 pub struct LegMetrics {
     /// Datagrams but RTCP that arrived at this leg's ports, from anybody.
     pub packets_received: u64,
-    /// Packets of media sent to this leg's peer. What one leg received was either sent to the other or is
+    /// Packets of the other side sent to this leg's peer. What one leg received was either sent to the other or is
     /// among its [`drops`](Self::drops).
     pub packets_sent: u64,
+    /// Packets sent to this leg's peer that nobody had sent: what was
+    /// [played](crate::MediaSessionController::play_media) while the other side was silent.
+    pub packets_played: u64,
     /// RTCP packets that arrived, from anybody.
     pub control_received: u64,
     /// RTCP packets of the other side sent to this leg's peer.
@@ -55,6 +58,7 @@ impl LegMetrics {
     fn merge(&mut self, other: &Self) {
         self.packets_received += other.packets_received;
         self.packets_sent += other.packets_sent;
+        self.packets_played += other.packets_played;
         self.control_received += other.control_received;
         self.control_sent += other.control_sent;
         self.control_made += other.control_made;
@@ -149,6 +153,8 @@ pub struct RelayMetrics {
     /// Legs of active calls by what people think of what arrives, in the order of [`Opinion::ALL`]; those without
     /// media are not among them.
     pub opinions: [usize; Opinion::ALL.len()],
+    /// Figures of recording, playing and the like.
+    pub services: ServiceMetrics,
     /// Figures of all calls together, ended and active.
     pub calls: CallMetrics,
 }

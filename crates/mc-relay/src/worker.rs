@@ -11,6 +11,8 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender};
 use mc_engine::{Clock, MediaSession};
 
+use crate::attach::Attachment;
+use crate::beat::Beat;
 use crate::call::Call;
 use crate::leg::{Channel, ControlPeer, MAX_DATAGRAM, PacketBuffer};
 use crate::peer::Peer;
@@ -31,6 +33,11 @@ pub(crate) enum Command {
     Update {
         id: u64,
         update: Box<CallUpdate>,
+        reply: Sender<()>,
+    },
+    Attach {
+        id: u64,
+        change: Attachment,
         reply: Sender<()>,
     },
     Stop {
@@ -70,6 +77,7 @@ pub(crate) struct Worker {
     registry: Arc<Registry>,
     calls: HashMap<u64, Box<Call>>,
     buffer: Box<PacketBuffer>,
+    beat: Beat,
     clock: MonotonicClock,
     timeout: Duration,
     /// How calls end that are left when the worker does: a fault, unless it is told to stop.
@@ -85,8 +93,8 @@ impl Worker {
         timeout: Duration,
     ) -> Self {
         let buffer = Box::new([0; MAX_DATAGRAM + 1]);
-        let (calls, leftover) = (HashMap::new(), EndReason::Failed);
-        Self { poller, commands, registry, calls, buffer, clock, timeout, leftover }
+        let (calls, beat, leftover) = (HashMap::new(), Beat::default(), EndReason::Failed);
+        Self { poller, commands, registry, calls, buffer, beat, clock, timeout, leftover }
     }
 
     /// Carries calls until it is told to shut down. Calls that are left then end with `self`.
@@ -95,8 +103,9 @@ impl Worker {
         let mut next_sweep_ns = 0u64;
         let mut reports = Reports::new();
         loop {
-            let until_sweep = Duration::from_nanos(next_sweep_ns.saturating_sub(self.clock.now_ns()));
-            match self.take_turn(&mut reports, until_sweep) {
+            let next_ns = next_sweep_ns.min(self.beat.next_ns());
+            let until_next = Duration::from_nanos(next_ns.saturating_sub(self.clock.now_ns()));
+            match self.take_turn(&mut reports, until_next) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return,
                 Err(error) => {
@@ -105,6 +114,9 @@ impl Worker {
                 }
             }
             let now_ns = self.clock.now_ns();
+            if now_ns >= self.beat.next_ns() {
+                self.play(now_ns);
+            }
             if now_ns >= next_sweep_ns {
                 self.calls.values_mut().for_each(|call| call.review(now_ns));
                 self.end_silent(now_ns);
@@ -141,6 +153,21 @@ impl Worker {
         }
     }
 
+    /// Sends what is played to peers, for each beat that is due.
+    #[cold]
+    fn play(&mut self, now_ns: u64) {
+        let mut beat = std::mem::take(&mut self.beat);
+        beat.strike(now_ns, |id, beat_ns| {
+            let Some(call) = self.calls.get_mut(&id) else { return false };
+            let played = catch_unwind(AssertUnwindSafe(|| call.play(beat_ns, &mut self.buffer)));
+            played.unwrap_or_else(|_| {
+                self.end(id, EndReason::Failed);
+                false
+            })
+        });
+        self.beat = beat;
+    }
+
     /// Does what the controller asked for.
     fn obey(&mut self) -> ControlFlow<()> {
         // An answer that nobody waits for any more is lost, which is all right.
@@ -152,6 +179,14 @@ impl Worker {
                 Command::Update { id, update, reply } => {
                     if let Some(call) = self.calls.get_mut(&id) {
                         change(call, *update);
+                        let _ = reply.send(());
+                    }
+                }
+                Command::Attach { id, change, reply } => {
+                    if let Some(call) = self.calls.get_mut(&id) {
+                        if call.attach(change) {
+                            self.beat.join(id, self.clock.now_ns());
+                        }
                         let _ = reply.send(());
                     }
                 }

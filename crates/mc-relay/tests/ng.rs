@@ -29,7 +29,7 @@ fn a_ping_is_answered_and_garbage_is_not() {
         (&[("call-id", "x")], "\"command\""),
         (&[("command", "offer"), ("call-id", "x")], "\"from-tag\""),
         (&[("command", "query"), ("call-id", "x")], "unknown call-id"),
-        (&[("command", "play media"), ("call-id", "x")], "not served"),
+        (&[("command", "play media"), ("call-id", "x")], "unknown call-id"),
         (&[("command", "offer"), ("call-id", "x"), ("from-tag", "a"), ("sdp", "hello")], "SDP"),
     ] {
         let answer = proxy.ask(pairs);

@@ -82,7 +82,7 @@ pub(super) const CRATES: &[Crate] = &[
         name: "mc-relay",
         layer: 4,
         arrows: Exactly(&["mc-engine", "mc-ng", "mc-rtp-pipeline"]),
-        third_party: AtMost(&["crossbeam", "httparse", "rustix", "serde_json", "tracing"]),
+        third_party: AtMost(&["crossbeam", "hound", "httparse", "rustix", "serde_json", "tracing"]),
     },
     Crate { name: "mc-cli", layer: 5, arrows: AnyBelow, third_party: Any },
     Crate { name: "mc-benches", layer: 5, arrows: AnyBelow, third_party: Any },

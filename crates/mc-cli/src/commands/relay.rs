@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use mc_relay::{
     CallTotals, DialogId, DropReason, EndReason, HttpServer, LegConfig, LegId, LegMetrics, MediaConfig,
-    MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, RelayError, RelayEvent,
+    MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, Recorder, RelayError,
+    RelayEvent,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -73,10 +74,20 @@ fn serve(
         .with_max_calls(options.max_calls.unwrap_or(usize::MAX))
         .with_processing(processing);
     let relay = Arc::new(relay);
-    let service = NgService::new(Arc::clone(&relay), config).map_err(Failure::usage)?;
+    let mut service = NgService::new(Arc::clone(&relay), config).map_err(Failure::usage)?;
+    if let Some(folder) = &options.record_dir {
+        let recorder = Recorder::new(Arc::clone(&relay), folder);
+        service = service.with_recorder(Arc::new(recorder.map_err(|error| Failure::file(folder, error))?));
+    }
     let metrics = service.metrics();
     let mut server = NgServer::bind(address, service).map_err(|error| cannot_listen(address, &error))?;
     output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, media_ip))?;
+    if let Some(address) = options.ng_tcp {
+        server.listen(address).map_err(|error| cannot_listen(address, &error))?;
+        if let Some(address) = server.listener_addr().map_err(Failure::run)? {
+            output::line(format_args!("ng-tcp={address}"))?;
+        }
+    }
     let shown = options.http.map(|address| {
         HttpServer::bind(address, Arc::clone(&relay), metrics).map_err(|error| cannot_listen(address, &error))
     });

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -22,6 +22,9 @@ pub(crate) struct RelayOptions {
     /// Serve SIP proxies by the NG protocol at this address, as Kamailio and OpenSIPS drive rtpengine
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) ng: Option<SocketAddr>,
+    /// With --ng: serve proxies that connect to this address as well, over TCP
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) ng_tcp: Option<SocketAddr>,
     /// With --ng: the address that peers are told instead of the local one
     #[arg(long, value_name = "IP")]
     pub(crate) advertise: Option<IpAddr>,
@@ -31,6 +34,9 @@ pub(crate) struct RelayOptions {
     /// With --ng: show metrics, health and a status page over HTTP at this address
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) http: Option<SocketAddr>,
+    /// With --ng: record calls into this folder when a proxy asks for it
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) record_dir: Option<PathBuf>,
     /// With --ng: how long calls may go on after a signal to stop [default: 0]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drain: Option<u64>,
@@ -105,9 +111,11 @@ impl RelayOptions {
     pub(crate) fn or(self, file: Self) -> Self {
         Self {
             ng: self.ng.or(file.ng),
+            ng_tcp: self.ng_tcp.or(file.ng_tcp),
             advertise: self.advertise.or(file.advertise),
             max_calls: self.max_calls.or(file.max_calls),
             http: self.http.or(file.http),
+            record_dir: self.record_dir.or(file.record_dir),
             drain: self.drain.or(file.drain),
             media_ip: self.media_ip.or(file.media_ip),
             ports: self.ports.or(file.ports),
@@ -122,9 +130,11 @@ impl RelayOptions {
     /// The option that makes sense with a proxy only, if one was given.
     pub(crate) fn of_service(&self) -> Option<&'static str> {
         [
+            ("--ng-tcp", self.ng_tcp.is_some()),
             ("--advertise", self.advertise.is_some()),
             ("--max-calls", self.max_calls.is_some()),
             ("--http", self.http.is_some()),
+            ("--record-dir", self.record_dir.is_some()),
             ("--drain", self.drain.is_some()),
         ]
         .into_iter()

@@ -3,9 +3,11 @@
 //! Why not a crate: those that are kept up insist on sorted keys, which SIP proxies do not send, or
 //! descend without bound, which one datagram of `l`s turns into a stack overflow.
 
+mod measure;
 mod read;
 mod write;
 
+pub use measure::length;
 pub use read::{BencodeError, MAX_DEPTH, read};
 
 /// One bencoded value, borrowed from the bytes it was read from.

@@ -2,7 +2,7 @@
 
 use super::exposition::Exposition;
 use super::status::Watched;
-use crate::{CallMetrics, LegId, LegMetrics, Opinion, RelayMetrics};
+use crate::{CallMetrics, LegId, LegMetrics, Opinion, RelayMetrics, ServiceMetrics};
 
 /// Bounds of the latency buckets in nanoseconds: 10 µs to 100 ms.
 const LATENCY_BOUNDS_NS: [u64; 13] = [
@@ -32,6 +32,7 @@ pub(super) fn of(watched: &Watched) -> String {
     calls(&mut text, watched, &metrics);
     packets(&mut text, &metrics.calls);
     requests(&mut text, watched);
+    services(&mut text, &metrics.services);
     text.into_text()
 }
 
@@ -72,7 +73,7 @@ fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
 type LegFamily = (&'static str, &'static str, fn(&LegMetrics) -> u64);
 
 fn packets(text: &mut Exposition, metrics: &CallMetrics) {
-    let families: [LegFamily; 11] = [
+    let families: [LegFamily; 12] = [
         ("mc_relay_packets_received_total", "Datagrams from anybody, RTCP apart.", |leg| {
             leg.packets_received
         }),
@@ -85,6 +86,9 @@ fn packets(text: &mut Exposition, metrics: &CallMetrics) {
         }),
         ("mc_relay_packets_reordered_total", "Packets that came late and were passed on.", |leg| {
             leg.media.packets.reordered
+        }),
+        ("mc_relay_packets_played_total", "Packets of played audio made for this leg's peer.", |leg| {
+            leg.packets_played
         }),
         ("mc_relay_rtcp_received_total", "RTCP packets from anybody.", |leg| leg.control_received),
         ("mc_relay_rtcp_sent_total", "RTCP packets sent to this leg's peer.", |leg| leg.control_sent),
@@ -133,6 +137,30 @@ fn requests(text: &mut Exposition, watched: &Watched) {
             "Flags and options that were ignored.",
             service.unknown_options(),
         ),
+    ] {
+        text.counter(name, help, count);
+    }
+}
+
+fn services(text: &mut Exposition, services: &ServiceMetrics) {
+    text.gauge(
+        "mc_relay_recordings_active",
+        "Recordings that are being written.",
+        services.recordings_active,
+    );
+    for (name, help, count) in [
+        ("mc_relay_recordings_total", "Recordings that were begun.", services.recordings),
+        (
+            "mc_relay_recordings_failed_total",
+            "Recordings whose file could not be made or written.",
+            services.recordings_failed,
+        ),
+        (
+            "mc_relay_recording_packets_lost_total",
+            "Packets missing in recordings because the disk was too slow.",
+            services.recording_packets_lost,
+        ),
+        ("mc_relay_plays_total", "Clips that were begun to be played.", services.plays),
     ] {
         text.counter(name, help, count);
     }

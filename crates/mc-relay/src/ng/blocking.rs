@@ -38,7 +38,7 @@ impl NgService {
 }
 
 /// The side that a request names by its tag or by its label.
-fn named_side(call: &NgCall, request: &Request<'_>) -> Result<Option<LegId>, Refusal> {
+pub(super) fn named_side(call: &NgCall, request: &Request<'_>) -> Result<Option<LegId>, Refusal> {
     let by_tag = request.parameters.text("from-tag").map(|tag| call.known_side(tag));
     let by_label = || {
         let label = request.parameters.text("label")?;

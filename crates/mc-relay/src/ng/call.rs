@@ -20,6 +20,8 @@ pub(super) struct NgCall {
     pub(super) created: Duration,
     /// When it ends, if a proxy has said so.
     pub(super) ends: Option<Duration>,
+    /// Whether it is to be recorded as soon as it runs.
+    pub(super) record: bool,
 }
 
 /// One `m=` line of a call.
@@ -31,6 +33,8 @@ pub(super) struct Stream {
     pub(super) reservation: Option<Reservation>,
     /// The offer that awaits its answer, or had it last.
     pub(super) offer: Offer,
+    /// Whether the voice of both sides is G.711, as of the latest answer.
+    pub(super) is_g711: bool,
 }
 
 /// What one side offered.
@@ -50,7 +54,7 @@ pub(super) struct Offer {
 impl NgCall {
     pub(super) fn new(tag: &str, created: Duration) -> Self {
         let tags = [Some(tag.to_owned()), None];
-        Self { tags, labels: [None, None], streams: Vec::new(), created, ends: None }
+        Self { tags, labels: [None, None], streams: Vec::new(), created, ends: None, record: false }
     }
 
     /// The streams that the controller carries.

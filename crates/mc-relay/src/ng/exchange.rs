@@ -29,6 +29,7 @@ impl NgService {
         };
         call.ends = None;
         let is_new = call.streams.is_empty();
+        call.record |= options.record_call;
         let offered = self.offer_streams(call_id, &mut call, tag, &options, &mut session);
         // A first offer that fails leaves nothing; a later one leaves the call as it was.
         if offered.is_ok() || !is_new {
@@ -109,7 +110,13 @@ impl NgService {
                 let reservation = self.relay.reserve(ips)?;
                 let local = LegId::ALL.map(|leg| reservation.local_address(leg));
                 let dialog = DialogId::new(format!("{call_id}/{index}"));
-                Ok(none.insert(Stream { dialog, local, reservation: Some(reservation), offer }))
+                Ok(none.insert(Stream {
+                    dialog,
+                    local,
+                    reservation: Some(reservation),
+                    offer,
+                    is_g711: false,
+                }))
             }
         }
     }
@@ -121,9 +128,11 @@ impl NgService {
         let options = self.options(request)?;
         let mut session = sdp::read(request.text("sdp")?)?;
         let mut call = self.calls.remove(call_id).ok_or(Refusal::UnknownCall)?;
+        call.record |= options.record_call;
         let answered = self.answer_streams(&mut call, [from, to], &options, &mut session);
         self.calls.insert(call_id.to_owned(), call);
         answered?;
+        self.record_as_asked(call_id)?;
         Ok(sdp::write(&session)?)
     }
 
@@ -157,8 +166,11 @@ impl NgService {
             let media = media(sides, &agreement, self.config.processing.as_ref())
                 .with_tos(options.tos.or(offer.tos).unwrap_or(0))
                 .with_reports(options.generate_rtcp || offer.reports);
-            let port = stream.local[offerer.index()];
+            let (port, is_g711) = (stream.local[offerer.index()], speaks_g711(&agreement));
             self.carry(&mut call.streams[index], media)?;
+            if let Some(stream) = &mut call.streams[index] {
+                stream.is_g711 = is_g711;
+            }
             let rewrite = rewrite.get_or_insert_with(|| self.rewrite(port.ip(), options));
             let ports = RelayPorts { rtp: port.port(), rtcp: port.port() + 1, shared };
             rewrite.stream(description, Some(ports), Some(&agreement.answer))?;
@@ -231,6 +243,18 @@ fn media(
     }
     let [a, b] = legs;
     MediaConfig::new(a, b).with_identity(StreamIdentity::Sender)
+}
+
+/// Whether both sides speak G.711, so that we can as well.
+fn speaks_g711(agreement: &Agreement) -> bool {
+    match &agreement.transcoding {
+        Some(formats) => formats.iter().all(|format| payload_format(format).is_some()),
+        None => agreement
+            .answer
+            .iter()
+            .find(|format| format.is_voice())
+            .is_some_and(|voice| payload_format(voice).is_some()),
+    }
 }
 
 /// Without transcoding, what one side sends the other understands. With it, only what is no voice.

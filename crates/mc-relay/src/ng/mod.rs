@@ -6,12 +6,16 @@
 
 mod blocking;
 mod call;
+mod clips;
 mod config;
+mod connection;
 mod ending;
 mod exchange;
 mod figures;
 mod inform;
 mod metrics;
+mod playing;
+mod recording;
 mod refusal;
 mod replay;
 mod server;

@@ -17,6 +17,12 @@ pub(super) enum Refusal {
     NoCodec,
     /// There is no room for another call.
     Full(&'static str),
+    /// What is to be played cannot be.
+    Clip(String),
+    /// Nothing that the sides speak can be made here.
+    NothingToPlayTo,
+    /// The operator has not given what this needs.
+    NotConfigured(&'static str),
     /// A command of the protocol that is not served.
     NotServed(&'static str),
 }
@@ -29,6 +35,9 @@ impl fmt::Display for Refusal {
             Self::UnknownCall => f.write_str("unknown call-id, or tags of another call"),
             Self::NoCodec => f.write_str("the two sides share no codec, and none can be transcoded"),
             Self::Full(reason) => f.write_str(reason),
+            Self::Clip(reason) => f.write_str(reason),
+            Self::NothingToPlayTo => f.write_str("no stream of the call runs with G.711"),
+            Self::NotConfigured(what) => write!(f, "the relay was not given {what}"),
             Self::NotServed(command) => write!(f, "\"{command}\" is not served"),
         }
     }

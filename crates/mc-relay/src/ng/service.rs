@@ -8,11 +8,12 @@ use mc_engine::ConfigError;
 use mc_ng::{Command, MediaOptions, Reply, Request, refusal};
 
 use super::call::{NgCall, Stream};
+use super::clips::Clips;
 use super::config::NgConfig;
 use super::metrics::NgMetrics;
 use super::refusal::Refusal;
 use super::replay::Replay;
-use crate::{DialogId, MediaSessionController};
+use crate::{DialogId, MediaSessionController, Recorder};
 
 /// Serves one or more SIP proxies.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct NgService {
     pub(super) relay: Arc<MediaSessionController>,
     pub(super) config: NgConfig,
     pub(super) calls: HashMap<String, NgCall>,
+    pub(super) recorder: Option<Arc<Recorder>>,
+    pub(super) clips: Clips,
     replay: Replay,
     pub(super) metrics: Arc<NgMetrics>,
 }
@@ -32,7 +35,22 @@ impl NgService {
     pub fn new(relay: Arc<MediaSessionController>, config: NgConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let metrics = Arc::new(NgMetrics::new(config.max_calls));
-        Ok(Self { relay, config, calls: HashMap::new(), replay: Replay::default(), metrics })
+        Ok(Self {
+            relay,
+            config,
+            calls: HashMap::new(),
+            recorder: None,
+            clips: Clips::default(),
+            replay: Replay::default(),
+            metrics,
+        })
+    }
+
+    /// Records calls with `recorder` when proxies ask for it. Without one, they are told no.
+    #[must_use]
+    pub fn with_recorder(mut self, recorder: Arc<Recorder>) -> Self {
+        self.recorder = Some(recorder);
+        self
     }
 
     /// Answers the request in `datagram`, which arrived at `now` by any clock that does not go back. `None`
@@ -104,6 +122,10 @@ impl NgService {
             Command::Query => self.query(request, now),
             Command::List => Ok(self.list(request)),
             Command::Statistics => Ok(self.statistics(request)),
+            Command::StartRecording => self.start_recording(request),
+            Command::StopRecording => self.stop_recording(request),
+            Command::PlayMedia => self.play(request),
+            Command::StopMedia => self.stop_playing(request),
             Command::BlockMedia => self.block_media(request, true),
             Command::UnblockMedia => self.block_media(request, false),
             Command::BlockDtmf => self.block_keys(request, true),

@@ -1,0 +1,34 @@
+//! A call with something attached, between its packets.
+
+use super::Attachment;
+use crate::LegId;
+use crate::beat::BEAT_SAMPLES;
+use crate::call::{Call, two_sides};
+use crate::leg::PacketBuffer;
+
+impl Call {
+    /// Attaches something to the call, or takes it off. True if it needs the beat from now on.
+    pub(crate) fn attach(&mut self, change: Attachment) -> bool {
+        let mut attached = self.attached.take().unwrap_or_default();
+        attached.change(change);
+        self.attached = Some(attached).filter(|attached| !attached.is_empty());
+        self.attached.as_ref().is_some_and(|attached| attached.has_players())
+    }
+
+    /// Sends what is played to each peer on the beat at `beat_ns`. False when the beat is not needed any more.
+    pub(crate) fn play(&mut self, beat_ns: u64, buffer: &mut PacketBuffer) -> bool {
+        let Some(attached) = &mut self.attached else { return false };
+        let mut frame = [0.0; BEAT_SAMPLES];
+        for leg in LegId::ALL {
+            let (silent, hearing) = two_sides(&mut self.legs, leg.other());
+            let Some(destination) = hearing.peer.destination() else { continue };
+            let Some(origin) = attached.speak(leg, beat_ns, &mut frame) else { continue };
+            let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { continue };
+            hearing.session.render_egress(&packet);
+            if hearing.send(packet.packet(), destination).is_ok() {
+                self.observer.counters.legs[leg.index()].played.add(1);
+            }
+        }
+        attached.has_players()
+    }
+}

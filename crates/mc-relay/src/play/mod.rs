@@ -1,0 +1,9 @@
+//! Audio that is played to a leg's peer: announcements, music on hold, the voice of whoever listens at a fork.
+
+mod clip;
+mod control;
+mod player;
+
+pub use clip::{Clip, ClipError};
+pub(crate) use clip::{MAX_BYTES, SharedClip};
+pub(crate) use player::Player;

@@ -1,0 +1,191 @@
+//! What is played to one leg's peer, and how it gets into the stream that the peer hears.
+//!
+//! While the other side sends, its packets carry the audio: their numbers and their pace stay, and nobody
+//! notices a seam when it ends. While the other side is silent, packets are made on the worker's beat.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam::queue::ArrayQueue;
+use mc_engine::{Clock, Egress, MAX_PAYLOAD_SAMPLES, Origin, SAMPLE_RATE};
+
+use super::clip::from_i16;
+use crate::MonotonicClock;
+use crate::beat::{BEAT, BEAT_SAMPLES};
+use crate::random::random_u64;
+
+/// How long the other side's packets are waited for before packets are made in their place: three of 20 ms.
+const PATIENCE: Duration = Duration::from_millis(60);
+
+/// Audio that comes while it is played, a frame for each beat.
+pub(crate) type LiveFrame = [i16; BEAT_SAMPLES];
+
+/// Where the audio comes from, at 8 kHz.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// Played from `at` to its end, and then from its beginning as often as `again` says.
+    Clip { samples: Arc<[i16]>, at: usize, again: u32 },
+    /// Whatever is in the queue.
+    #[allow(dead_code, reason = "made by the fork, which comes next")]
+    Live(Arc<ArrayQueue<LiveFrame>>),
+}
+
+/// Plays a source to one leg's peer.
+#[derive(Debug)]
+pub(crate) struct Player {
+    source: Source,
+    /// Of a live frame: what did not fit the packet before.
+    rest: LiveFrame,
+    rest_samples: usize,
+    origin: Origin,
+    /// When a packet of the other side could carry the audio last.
+    carried_ns: u64,
+    /// The beat before this one on which a packet was made.
+    spoke_ns: u64,
+}
+
+impl Player {
+    pub(crate) fn new(source: Source, clock: &MonotonicClock) -> Self {
+        let numbers = random_u64();
+        let origin = Origin { ssrc: numbers as u32, sequence: (numbers >> 32) as u16, ..Origin::default() };
+        let (rest, rest_samples) = ([0; BEAT_SAMPLES], 0);
+        Self { source, rest, rest_samples, origin, carried_ns: clock.now_ns(), spoke_ns: 0 }
+    }
+
+    /// Whether nothing will be played any more.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(&self.source, Source::Clip { samples, at, again: 0 } if *at >= samples.len())
+    }
+
+    /// Puts audio in the place of a packet's, which the other side sent. `None` while there is none; otherwise
+    /// whether the packet is to be sent.
+    pub(crate) fn replace(&mut self, packet: &mut Egress<'_>, now_ns: u64) -> Option<bool> {
+        let mut samples = [0.0; MAX_PAYLOAD_SAMPLES];
+        if packet.law().is_none() {
+            return self.has_audio().then_some(false);
+        }
+        self.carried_ns = now_ns;
+        let wanted = samples.get_mut(..packet.payload().len())?;
+        let read = self.read(wanted);
+        (read > 0).then(|| packet.replace_audio(&samples[..read]))
+    }
+
+    /// The next frame and the numbers of its packet, where a packet is to be made on the beat at `beat_ns`.
+    pub(crate) fn speak(&mut self, beat_ns: u64, frame: &mut [f32]) -> Option<Origin> {
+        if beat_ns.saturating_sub(self.carried_ns) < PATIENCE.as_nanos() as u64 || self.read(frame) == 0 {
+            return None;
+        }
+        let beat = BEAT.as_nanos() as u64;
+        let ticks = u128::from(beat_ns) * u128::from(SAMPLE_RATE.hz()) / 1_000_000_000;
+        self.origin.timestamp = ticks as u32;
+        self.origin.sequence = self.origin.sequence.wrapping_add(1);
+        self.origin.marker = beat_ns.saturating_sub(self.spoke_ns) > beat;
+        self.spoke_ns = beat_ns;
+        Some(self.origin)
+    }
+
+    fn has_audio(&self) -> bool {
+        match &self.source {
+            Source::Clip { .. } => !self.is_over(),
+            Source::Live(frames) => self.rest_samples > 0 || !frames.is_empty(),
+        }
+    }
+
+    /// Fills `out` from its front, and the rest with silence; returns how much was filled.
+    fn read(&mut self, out: &mut [f32]) -> usize {
+        let mut read = 0;
+        while read < out.len() {
+            let room = &mut out[read..];
+            let taken = match &mut self.source {
+                Source::Clip { samples, at, again } => {
+                    if *at >= samples.len() && *again > 0 {
+                        (*at, *again) = (0, *again - 1);
+                    }
+                    let taken = copy(samples.get(*at..).unwrap_or_default(), room);
+                    *at += taken;
+                    taken
+                }
+                Source::Live(frames) => {
+                    if self.rest_samples == 0
+                        && let Some(frame) = frames.pop()
+                    {
+                        (self.rest, self.rest_samples) = (frame, frame.len());
+                    }
+                    let taken = copy(&self.rest[self.rest.len() - self.rest_samples..], room);
+                    self.rest_samples -= taken;
+                    taken
+                }
+            };
+            if taken == 0 {
+                break;
+            }
+            read += taken;
+        }
+        out[read..].fill(0.0);
+        read
+    }
+}
+
+/// Copies what fits, and returns how much that was.
+fn copy(from: &[i16], to: &mut [f32]) -> usize {
+    from.iter().zip(to).map(|(&sample, out)| *out = from_i16(sample)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clip(samples: &[i16], again: u32) -> Player {
+        let source = Source::Clip { samples: samples.into(), at: 0, again };
+        Player { carried_ns: 0, ..Player::new(source, &MonotonicClock::new()) }
+    }
+
+    fn taken(player: &mut Player, length: usize) -> (usize, Vec<i16>) {
+        let mut out = vec![9.0; length];
+        let read = player.read(&mut out);
+        (read, out.iter().map(|sample| (sample * 32_768.0) as i16).collect())
+    }
+
+    #[test]
+    fn a_clip_is_played_as_often_as_asked_for_and_is_over_then() {
+        let mut player = clip(&[1, 2, 3], 2);
+        assert_eq!(taken(&mut player, 4), (4, vec![1, 2, 3, 1]));
+        assert!(!player.is_over());
+        assert_eq!(taken(&mut player, 7), (5, vec![2, 3, 1, 2, 3, 0, 0]));
+        assert!(player.is_over());
+        assert_eq!(taken(&mut player, 1).0, 0);
+        assert!(
+            clip(&[], 5).speak(1 << 40, &mut [0.0; 4]).is_none(),
+            "an empty one does not go round for ever"
+        );
+    }
+
+    #[test]
+    fn live_frames_fit_packets_of_any_length() {
+        let frames = Arc::new(ArrayQueue::new(4));
+        let mut player = Player::new(Source::Live(Arc::clone(&frames)), &MonotonicClock::new());
+        assert_eq!(taken(&mut player, 160).0, 0);
+        for start in [0, 160] {
+            frames.push(std::array::from_fn(|at| (start + at) as i16)).unwrap();
+        }
+        let all: Vec<i16> = (0..320).collect();
+        assert_eq!(taken(&mut player, 80).1, all[..80]);
+        assert_eq!(taken(&mut player, 200).1, all[80..280]);
+        let (read, last) = taken(&mut player, 80);
+        assert_eq!((read, &last[..40]), (40, &all[280..]));
+        assert!(!player.is_over());
+    }
+
+    #[test]
+    fn packets_are_made_when_the_other_side_has_been_silent_for_three() {
+        let mut player = clip(&[5; 1_000], 0);
+        let beat = BEAT.as_nanos() as u64;
+        let mut frame = [0.0; BEAT_SAMPLES];
+        player.carried_ns = 10 * beat;
+        assert!(player.speak(12 * beat, &mut frame).is_none());
+        let [first, second, later] = [13, 14, 16].map(|at| player.speak(at * beat, &mut frame).unwrap());
+        assert!(first.marker && !second.marker && later.marker);
+        assert_eq!(second.sequence, first.sequence.wrapping_add(1));
+        assert_eq!((second.timestamp - first.timestamp, later.timestamp - first.timestamp), (160, 480));
+    }
+}

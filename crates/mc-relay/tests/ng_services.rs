@@ -1,0 +1,106 @@
+//! What proxies ask the relay to do beside carrying a call: record it, play to it.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::proxy::{Proxy, phone, sdp};
+use common::{FRAME, Peer, talk};
+use mc_engine::PayloadFormat;
+
+/// A WAV file: mono, 16-bit PCM at 8 kHz, of these samples.
+fn wav(path: &std::path::Path, samples: &[i16]) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    samples.iter().for_each(|&sample| writer.write_sample(sample).unwrap());
+    writer.finalize().unwrap();
+}
+
+#[test]
+fn media_is_played_to_the_side_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tone.wav");
+    wav(&file, &[8_031; 2 * FRAME]);
+    let file = file.to_str().unwrap();
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("play", &mut a, &mut b, "");
+    let play = [("command", "play media"), ("call-id", "play")];
+    let answer = proxy.ask(&[&play[..], &[("from-tag", "b"), ("file", file)]].concat());
+    assert!(answer.0.contains("8:durationi40e"), "{}", answer.0);
+    let code = mc_engine::G711::new(mc_engine::Law::Mu).encode_sample(8_031);
+    assert_eq!(talk(&mut a, &b).payload, [code; FRAME], "B hears the file");
+    assert_eq!(talk(&mut b, &a).payload, [0x55; FRAME], "A hears B");
+    let stop = [("command", "stop media"), ("call-id", "play"), ("from-tag", "b")];
+    assert_eq!(proxy.ask(&stop).text("result"), "ok");
+    assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+    for (rest, reason) in [
+        (&[("from-tag", "b")][..], "\"file\""),
+        (&[("file", file)], "\"from-tag\""),
+        (&[("file", file), ("from-tag", "c")], "tags"),
+        (&[("file", "/no/such.wav"), ("flags", "all")], "/no/such.wav"),
+        (&[("blob", "RIFF"), ("flags", "all")], "WAV"),
+        (&[("file", file), ("from-tag", "a"), ("repeat-times", "often")], "repeat-times"),
+    ] {
+        let answer = proxy.ask(&[&play[..], rest].concat());
+        assert!(answer.text("error-reason").contains(reason), "{}", answer.0);
+    }
+}
+
+#[test]
+fn what_cannot_be_made_here_is_not_played_to() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    let gsm = |peer: &Peer| sdp(peer, "").replace("RTP/AVP 0 101", "RTP/AVP 3 101");
+    b.relay = proxy.offer("gsm", &gsm(&a), "").relay();
+    a.relay = proxy.answer("gsm", &gsm(&b)).relay();
+    let answer = proxy.ask(&[
+        ("command", "play media"),
+        ("call-id", "gsm"),
+        ("from-tag", "a"),
+        ("blob", "irrelevant"),
+    ]);
+    assert!(answer.text("error-reason").contains("G.711"), "{}", answer.0);
+}
+
+#[test]
+fn calls_are_recorded_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut proxy = Proxy::new();
+    let request = |command, call| [("command", command), ("call-id", call)];
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("plain", &mut a, &mut b, "record-call");
+    let refused = proxy.ask(&request("start recording", "plain"));
+    assert!(refused.text("error-reason").contains("folder"), "{}", refused.0);
+
+    let recorder = Arc::new(mc_relay::Recorder::new(Arc::clone(&proxy.relay), folder.path()).unwrap());
+    proxy.service = proxy.service.with_recorder(Arc::clone(&recorder));
+    let named = [&request("start recording", "plain")[..], &[("output-destination", "/etc/named")]].concat();
+    assert_eq!(proxy.ask(&named).text("result"), "ok");
+    talk(&mut a, &b);
+    assert_eq!(proxy.ask(&request("stop recording", "plain")).text("result"), "ok");
+    // An offer may ask for it.
+    let [mut c, mut d] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("asked", &mut c, &mut d, "record-call");
+    talk(&mut c, &d);
+    proxy.ask(&request("delete", "asked"));
+    assert!(proxy.ask(&request("start recording", "asked")).text("error-reason").contains("unknown call-id"));
+    drop((proxy, recorder));
+    let mut names: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names[0] == "_etc_named.wav" && names[1].starts_with("asked_0-"), "{names:?}");
+    for name in names {
+        assert_eq!(hound::WavReader::open(folder.path().join(name)).unwrap().duration(), FRAME as u32);
+    }
+}
