@@ -35,6 +35,35 @@ fn legs_of_different_laws_understand_each_other() {
 }
 
 #[test]
+fn a_leg_sends_packets_of_the_length_that_the_other_wants() {
+    for processing in [AudioProcessingConfig::default(), AudioProcessingConfig::all()] {
+        for (in_ms, out_ms) in [(20, 60), (60, 20), (30, 40)] {
+            let rtp = RtpPipelineConfig::default().with_packet_ms(out_ms).with_ssrc(5);
+            let params = MediaSessionParams::default().with_rtp(rtp).with_processing(processing.clone());
+            let mut session = engine(MediaEngineConfig::default()).create_media_session(params).unwrap();
+            let mut sent = Vec::new();
+            for n in 0..1_200 / in_ms {
+                let mut datagram = packet(n as u16, &vec![0x30; 8 * in_ms]);
+                datagram[4..8].copy_from_slice(&((8 * n * in_ms) as u32).to_be_bytes());
+                let take = |packet: &[u8]| sent.push(packet.to_vec());
+                session.process_packets(&mut datagram, &NoClock, take).unwrap();
+            }
+            for (n, packet) in sent.iter().enumerate() {
+                assert_eq!(packet.len(), 12 + 8 * out_ms as usize);
+                assert_eq!(packet[4..8], (n as u32 * 8 * out_ms).to_be_bytes());
+                assert_eq!(packet[8..12], 5u32.to_be_bytes());
+            }
+            let performance = session.handle().metrics().performance;
+            assert_eq!(
+                (performance.packets_in as usize, performance.packets_out),
+                (1_200 / in_ms, sent.len() as u64)
+            );
+            assert_eq!(sent.len(), 1_200 / out_ms as usize);
+        }
+    }
+}
+
+#[test]
 fn a_muted_leg_sends_silence_and_its_stream_goes_on() {
     for processing in [AudioProcessingConfig::default(), AudioProcessingConfig::all()] {
         let taken_per_packet = u64::from(processing != AudioProcessingConfig::default());
