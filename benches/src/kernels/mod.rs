@@ -1,10 +1,12 @@
 //! Every operation whose cost is watched, by name.
 
 mod agc_v2;
+mod conference;
 mod g711;
 mod path;
 mod pool;
 mod processors;
+mod receiver;
 mod simd;
 mod vad_v2;
 
@@ -33,6 +35,8 @@ pub fn all() -> impl Iterator<Item = Kernel> {
         agc_v2::KERNELS,
         vad_v2::KERNELS,
         path::KERNELS,
+        receiver::KERNELS,
+        conference::KERNELS,
     ]
     .into_iter()
     .flatten()

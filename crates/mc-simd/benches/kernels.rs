@@ -28,6 +28,14 @@ fn kernels(criterion: &mut Criterion) {
             bench("gain", &mut || simd.apply_gain(black_box(&mut frame), black_box(-1.0)));
             bench("gain_q12", &mut || simd.apply_gain_q12(black_box(&mut integers), black_box(-4_096)));
             bench("mix", &mut || _ = simd.mix_into(black_box(&mut floats), black_box(&other)));
+            bench("mix_minus", &mut || {
+                simd.mix_minus(
+                    black_box(&frame),
+                    black_box(&other),
+                    black_box(&frame),
+                    black_box(&mut floats),
+                );
+            });
             bench("crossfade", &mut || _ = simd.crossfade(black_box(&mut floats), black_box(&other)));
             bench("energy", &mut || _ = black_box(simd.energy(black_box(&other))));
             bench("peak", &mut || _ = black_box(simd.peak(black_box(&other))));

@@ -114,6 +114,17 @@ impl SimdProcessor {
         dst.len()
     }
 
+    /// Writes to `out` what is in `sum` without `own`, times `gains`, limited to ±1.0: (sum − own) · gain of each sample;
+    /// NaN becomes -1.0. Returns how many samples were written. What a conference gives to a listener who talks.
+    #[inline]
+    pub fn mix_minus(&self, sum: &[f32], own: &[f32], gains: &[f32], out: &mut [f32]) -> usize {
+        let len = sum.len().min(own.len()).min(gains.len()).min(out.len());
+        let kernels = self.kernels(Operation::Mix, len);
+        // SAFETY: `kernels` gives functions whose instructions were found in this CPU.
+        unsafe { (kernels.mix_minus)(&sum[..len], &own[..len], &gains[..len], &mut out[..len]) };
+        len
+    }
+
     /// Fades from `dst` to `src`, linearly over their common prefix of n samples: sample i becomes
     /// dst + (src − dst) · (i + ½) / n. Returns n, which should not be above 2²³.
     #[inline]

@@ -44,6 +44,26 @@ fn mix_adds_each_sample_once_and_touches_no_neighbour() {
 }
 
 #[test]
+#[allow(clippy::manual_clamp, reason = "clamp keeps NaN")]
+fn mix_minus_is_the_limited_rest_times_the_gain_and_touches_no_neighbour() {
+    let [mut sum, own, gains] = [21, 22, 23].map(|seed| common::noise(LONGEST, seed));
+    sum.iter_mut().step_by(7).for_each(|sample| *sample *= 9.0);
+    sum.iter_mut().step_by(23).for_each(|sample| *sample = f32::NAN);
+    everywhere(|simd, len, offset| {
+        let mut buffer = placed(&vec![0.5; len], offset, 9.0);
+        let own_placed = placed(&own[..len], OFFSETS - offset, f32::NAN);
+        let own_part = &own_placed[OFFSETS - offset..][..len];
+        let out = &mut buffer[offset..offset + len];
+        assert_eq!(simd.mix_minus(&sum[..len], own_part, &gains, out), len);
+        let parts = sum[..len].iter().zip(&own).zip(&gains);
+        let expected: Vec<f32> =
+            parts.map(|((sum, own), gain)| ((sum - own) * gain).max(-1.0).min(1.0)).collect();
+        assert_eq!(buffer[offset..offset + len], expected, "{} {len} {offset}", way(simd));
+        assert!(guard_holds(&buffer, offset, len, 9.0), "{} {len} {offset}", way(simd));
+    });
+}
+
+#[test]
 fn reductions_see_each_sample_once_and_no_neighbour() {
     let (a, b) = (common::noise(LONGEST, 4), common::noise(LONGEST, 5));
     everywhere(|simd, len, offset| {
@@ -199,6 +219,11 @@ fn slices_are_taken_to_the_shortest_ones_end() {
             assert_eq!(mixed[short..], a[short..]);
             assert_eq!(simd.mix_into(&mut mixed[..short], a), short);
             assert_eq!(simd.crossfade(&mut a.to_vec(), b), short);
+            assert_eq!(simd.mix_minus(a, a, b, &mut mixed), short);
+            assert_eq!(simd.mix_minus(a, b, a, &mut mixed), short);
+            assert_eq!(simd.mix_minus(b, a, a, &mut mixed), short);
+            assert_eq!(simd.mix_minus(a, a, a, &mut mixed[..short]), short);
+            assert_eq!(mixed[short..], a[short..]);
             let (a_pairs, b_pairs) = (pairs(a), pairs(b));
             let mut sums = a_pairs.to_vec();
             assert_eq!(simd.complex_mul_add(&mut sums, a_pairs, b_pairs), short / 2);

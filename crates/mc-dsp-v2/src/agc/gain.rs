@@ -21,8 +21,8 @@ pub(super) struct GainCurve {
 impl GainCurve {
     /// Share of the way to its goal that the slow part goes in a block of speech, and the most that it rises and
     /// falls, in dB.
-    const SHARE: f32 = 0.12;
-    const RISE_DB: f32 = 2.0;
+    const SHARE: f32 = 0.3;
+    const RISE_DB: f32 = 4.0;
     const FALL_DB: f32 = 3.0;
     /// Above the target by this much, in dB, even the loudest block of a voice is too loud.
     const LOUDEST_DB: f32 = 5.0;

@@ -10,10 +10,10 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Share of a new block that is louder, and of one that is fainter: time constants of 1 and 4 s. A noise that
+    /// Share of a new block that is louder, and of one that is fainter: time constants of 1 and 3 s. A noise that
     /// is over may come again.
     const RISE: f32 = 0.01;
-    const FALL: f32 = 0.0025;
+    const FALL: f32 = 0.0035;
     /// Distance of speech from its background from which on it is lifted, in dB, and the gain that each dB more
     /// allows. Fluent speech is 17 to 30 dB above its gaps; what is taken for speech in noise, mostly less.
     const LEAST_DISTANCE_DB: f32 = 10.0;

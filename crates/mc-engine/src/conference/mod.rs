@@ -1,8 +1,8 @@
 //! Conferences: everybody hears everybody else.
 
 mod config;
+mod frame;
 mod limiter;
-mod mix;
 mod party;
 mod speakers;
 
@@ -13,6 +13,7 @@ use std::fmt;
 use mc_dsp::{ConfigError, SampleRate};
 use mc_simd::SimdProcessor;
 
+use self::frame::Frame;
 use self::limiter::SumLimiter;
 use self::party::{OtherRate, Party, Place};
 use self::speakers::ActiveSpeaker;
@@ -55,9 +56,10 @@ pub struct Conference {
     simd: SimdProcessor,
     seats: Vec<Seat>,
     parties: usize,
-    sum: Box<[f32]>,
-    /// What those hear who are not in the sum.
-    common: Box<[f32]>,
+    sum: Frame,
+    /// What those hear who are not in the sum, and what they say in it.
+    common: Frame,
+    silence: Frame,
     limiter: SumLimiter,
     speaker: ActiveSpeaker,
     /// Seats in the order of a choice; as many as there are seats.
@@ -94,8 +96,9 @@ impl Conference {
             simd: SimdProcessor::new(),
             seats: Vec::new(),
             parties: 0,
-            sum: vec![0.0; samples].into(),
-            common: vec![0.0; samples].into(),
+            sum: Frame::filled(0.0, samples),
+            common: Frame::filled(0.0, samples),
+            silence: Frame::filled(0.0, samples),
             limiter: SumLimiter::new(config.rate, samples),
             speaker: ActiveSpeaker::default(),
             order: Vec::new(),
@@ -161,19 +164,10 @@ impl Conference {
 
     /// Adds up what was written since the last tick.
     pub fn tick(&mut self) {
-        let ranked = self.config.loudest.is_some();
-        for party in self.seats.iter_mut().filter_map(|seat| seat.party.as_mut()) {
-            party.bring();
-            party.listen();
-            if ranked || party.speaks {
-                let samples = party.voice.len() as f32;
-                let energy = if party.speaks { self.simd.energy(&party.voice) } else { 0.0 };
-                party.loudness.follow(energy / samples);
-            }
+        self.take_in();
+        if let Some(places) = self.config.loudest {
+            self.choose_voices(places);
         }
-        self.choose_speaker();
-        self.choose_voices();
-        self.add();
         self.serve();
     }
 
@@ -210,25 +204,39 @@ impl Conference {
         self.seats.get_mut(id.seat as usize).filter(|seat| seat.turn == id.turn)?.party.as_mut()
     }
 
-    fn choose_speaker(&mut self) {
-        let present = self.speaker.party();
-        let weight = |seat: usize, party: &Party| party.loudness.weight(present == Some(seat));
-        let speaking = self.seats.iter().enumerate().filter_map(|(seat, holder)| {
-            holder.party.as_ref().filter(|party| party.speaks).map(|party| (seat, weight(seat, party)))
-        });
-        let loudest = speaking.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(seat, _)| seat);
-        self.speaker.follow(loudest);
+    /// Hears what came from each party, finds out who speaks loudest and, where all are heard, adds up the voices while
+    /// they are at hand.
+    fn take_in(&mut self) {
+        let all_are_heard = self.config.loudest.is_none();
+        let speaker = self.speaker.party();
+        let mut loudest: Option<(usize, f32)> = None;
+        self.sum.fill(0.0);
+        for (seat, holder) in self.seats.iter_mut().enumerate() {
+            let Some(party) = &mut holder.party else { continue };
+            party.bring();
+            party.listen();
+            if all_are_heard {
+                // Nothing needs to fade: it is their own beginning and end.
+                party.place = if party.sent { Place::In } else { Place::Out };
+                if party.sent {
+                    self.simd.mix_into(&mut self.sum, &party.voice);
+                }
+            }
+            if party.speaks {
+                party.loudness.follow(self.simd.energy(&party.voice) / party.voice.len() as f32);
+                let weight = party.loudness.weight(speaker == Some(seat));
+                if loudest.is_none_or(|(_, most)| weight >= most) {
+                    loudest = Some((seat, weight));
+                }
+            } else if !all_are_heard {
+                party.loudness.follow(0.0);
+            }
+        }
+        self.speaker.follow(loudest.map(|(seat, _)| seat));
     }
 
-    /// Whose voices are in the sum from now on.
-    fn choose_voices(&mut self) {
-        let Some(places) = self.config.loudest else {
-            // Who sends is heard. Nothing needs to fade: it is their own beginning and end.
-            for party in self.seats.iter_mut().filter_map(|seat| seat.party.as_mut()) {
-                party.place = if party.sent { Place::In } else { Place::Out };
-            }
-            return;
-        };
+    /// Decides whose voices are in the sum from now on, the loudest `places`, and adds them up.
+    fn choose_voices(&mut self, places: usize) {
         let Self { seats, order, .. } = self;
         let weight = |seat: u32| {
             let party = seats.get(seat as usize).and_then(|seat| seat.party.as_ref());
@@ -252,11 +260,7 @@ impl Conference {
                 };
             party.fade();
         }
-    }
-
-    fn add(&mut self) {
-        self.sum.fill(0.0);
-        for party in self.seats.iter().filter_map(|seat| seat.party.as_ref()) {
+        for party in seats.iter().filter_map(|seat| seat.party.as_ref()) {
             if party.place.is_heard() {
                 self.simd.mix_into(&mut self.sum, &party.voice);
             }
@@ -265,15 +269,16 @@ impl Conference {
 
     fn serve(&mut self) {
         let gains = self.limiter.gains(&self.sum, &self.simd);
-        mix::whole(&self.sum, gains, &mut self.common);
-        for party in self.seats.iter_mut().filter_map(|seat| seat.party.as_mut()) {
+        self.simd.mix_minus(&self.sum, &self.silence, gains, &mut self.common);
+        // Backwards: the voices that were added up last are still in the nearest cache.
+        for party in self.seats.iter_mut().rev().filter_map(|seat| seat.party.as_mut()) {
             let heard = if party.place.is_heard() {
-                mix::without(&self.sum, &party.voice, gains, &mut party.mix);
+                self.simd.mix_minus(&self.sum, &party.voice, gains, &mut party.mix);
                 &party.mix
             } else {
                 &self.common
             };
-            if let Some(OtherRate { outwards, mix, .. }) = &mut party.other_rate {
+            if let Some(OtherRate { outwards, mix, .. }) = party.other_rate.as_deref_mut() {
                 outwards.process(heard, mix);
             }
             party.sent = false;

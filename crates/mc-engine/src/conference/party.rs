@@ -3,6 +3,7 @@
 use mc_dsp::{ConfigError, SampleRate, VoiceDetector};
 
 use super::ConferenceConfig;
+use super::frame::Frame;
 use super::speakers::Loudness;
 use crate::{AdvancedProcessorFactory, Resampler};
 
@@ -26,9 +27,9 @@ impl Place {
 
 pub(super) struct Party {
     /// One tick at the conference's rate; written by whoever speaks.
-    pub(super) voice: Box<[f32]>,
+    pub(super) voice: Frame,
     /// Everybody else, at the conference's rate; only of those who are in the sum.
-    pub(super) mix: Box<[f32]>,
+    pub(super) mix: Frame,
     /// Whether anything came in this tick.
     pub(super) sent: bool,
     /// Whether what came is speech, where somebody else has said so.
@@ -37,7 +38,8 @@ pub(super) struct Party {
     pub(super) loudness: Loudness,
     pub(super) place: Place,
     pub(super) detector: Option<Box<dyn VoiceDetector>>,
-    pub(super) other_rate: Option<OtherRate>,
+    /// On the heap: what every tick looks at in every party is then close together.
+    pub(super) other_rate: Option<Box<OtherRate>>,
 }
 
 /// What a party needs whose rate is not the conference's.
@@ -45,8 +47,8 @@ pub(super) struct OtherRate {
     pub(super) inwards: Resampler,
     pub(super) outwards: Resampler,
     /// One tick at the party's rate, each way.
-    pub(super) voice: Box<[f32]>,
-    pub(super) mix: Box<[f32]>,
+    pub(super) voice: Frame,
+    pub(super) mix: Frame,
 }
 
 impl Party {
@@ -56,7 +58,7 @@ impl Party {
         factory: &AdvancedProcessorFactory,
     ) -> Result<Self, ConfigError> {
         let (samples, own_samples) = (config.samples(), rate.samples_in_ms(config.tick_ms));
-        let silence = |samples| vec![0.0; samples].into_boxed_slice();
+        let silence = |samples| Frame::filled(0.0, samples);
         let detector = config.speech_detection.as_ref();
         Ok(Self {
             voice: silence(samples),
@@ -70,11 +72,13 @@ impl Party {
                 .map(|config_of_detector| factory.voice_detector(config_of_detector, config.rate))
                 .transpose()?
                 .map(|made| made.processor),
-            other_rate: (rate != config.rate).then(|| OtherRate {
-                inwards: Resampler::new(rate, config.rate),
-                outwards: Resampler::new(config.rate, rate),
-                voice: silence(own_samples),
-                mix: silence(own_samples),
+            other_rate: (rate != config.rate).then(|| {
+                Box::new(OtherRate {
+                    inwards: Resampler::new(rate, config.rate),
+                    outwards: Resampler::new(config.rate, rate),
+                    voice: silence(own_samples),
+                    mix: silence(own_samples),
+                })
             }),
         })
     }
@@ -90,7 +94,7 @@ impl Party {
 
     /// Brings what came to the conference's rate.
     pub(super) fn bring(&mut self) {
-        if let Some(OtherRate { inwards, voice, .. }) = &mut self.other_rate {
+        if let Some(OtherRate { inwards, voice, .. }) = self.other_rate.as_deref_mut() {
             if !self.sent {
                 voice.fill(0.0);
             }

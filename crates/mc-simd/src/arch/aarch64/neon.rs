@@ -27,6 +27,13 @@ impl Isa for Neon {
     }
 
     #[inline(always)]
+    fn limited(self, a: f32x4) -> f32x4 {
+        // As above.
+        let not_below = self.neon.vmaxnmq_f32(cast!(a), cast!(self.splat(-1.0)));
+        cast!(self.neon.vminnmq_f32(not_below, cast!(self.splat(1.0))))
+    }
+
+    #[inline(always)]
     fn widen(self, a: i16x8) -> [f32x4; 2] {
         let low: int32x4_t = self.neon.vmovl_s16(self.neon.vget_low_s16(cast!(a)));
         let high: int32x4_t = self.neon.vmovl_high_s16(cast!(a));

@@ -21,6 +21,13 @@ pub(in crate::arch) fn mix_into(dst: &mut [f32], src: &[f32]) {
     }
 }
 
+#[allow(clippy::manual_clamp, reason = "clamp keeps NaN")]
+pub(in crate::arch) fn mix_minus(sum: &[f32], own: &[f32], gains: &[f32], out: &mut [f32]) {
+    for (((out, sum), own), gain) in out.iter_mut().zip(sum).zip(own).zip(gains) {
+        *out = ((sum - own) * gain).max(-1.0).min(1.0);
+    }
+}
+
 pub(in crate::arch) fn crossfade(dst: &mut [f32], src: &[f32]) {
     let step = 1.0 / dst.len() as f32;
     fade_part(dst, src, 0, step);

@@ -132,6 +132,37 @@ impl Kernel for Mix<'_> {
 }
 
 /// The samples from place `first` on of a crossfade whose weight grows by `step` per sample.
+pub(in crate::arch) struct MixMinus<'f> {
+    pub(in crate::arch) sum: &'f [f32],
+    pub(in crate::arch) own: &'f [f32],
+    pub(in crate::arch) gains: &'f [f32],
+    pub(in crate::arch) out: &'f mut [f32],
+}
+
+impl Kernel for MixMinus<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) {
+        let (sums, sum) = I::Shape::as_simd_f32s(self.sum);
+        let (owns, own) = I::Shape::as_simd_f32s(self.own);
+        let (all_gains, gains) = I::Shape::as_simd_f32s(self.gains);
+        let (body, out) = I::Shape::as_mut_simd_f32s(self.out);
+        for (((out, sum), own), gains) in body.iter_mut().zip(sums).zip(owns).zip(all_gains) {
+            *out = isa.limited(isa.mul(isa.sub(*sum, *own), *gains));
+        }
+        if out.is_empty() {
+            return;
+        }
+        Self { sum, own, gains, out }.rest::<I, HYBRID>(isa);
+    }
+
+    #[inline(always)]
+    fn portable(self) {
+        all::mix_minus(self.sum, self.own, self.gains, self.out);
+    }
+}
+
 pub(in crate::arch) struct Crossfade<'f> {
     dst: &'f mut [f32],
     src: &'f [f32],

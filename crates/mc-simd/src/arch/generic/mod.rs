@@ -14,7 +14,7 @@ mod via_pulp;
 
 pub(super) use convert::{Narrow, Widen};
 pub(super) use filter::Fir;
-pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix};
+pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix, MixMinus};
 pub(super) use matrix::MatrixMulAdd;
 pub(super) use planar::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
 pub(super) use reduce::{Dot, Peak};
@@ -64,6 +64,8 @@ pub(super) trait Isa: Copy {
     fn complex_mul_add<const CONJ: bool>(self, a: F32s<Self>, b: F32s<Self>, acc: F32s<Self>) -> F32s<Self>;
     /// Lanes of |`samples`| where larger than those of `peaks`; NaN is never larger.
     fn larger_magnitude(self, samples: F32s<Self>, peaks: F32s<Self>) -> F32s<Self>;
+    /// Within ±1.0; NaN becomes -1.0.
+    fn limited(self, a: F32s<Self>) -> F32s<Self>;
     fn sum_lanes(self, a: F32s<Self>) -> f32;
     /// Largest lane of a vector without NaN.
     fn max_lane(self, a: F32s<Self>) -> f32;

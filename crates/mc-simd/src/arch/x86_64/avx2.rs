@@ -27,6 +27,12 @@ impl Isa for V3 {
     }
 
     #[inline(always)]
+    fn limited(self, a: f32x8) -> f32x8 {
+        // As above.
+        self.min_f32s(self.max_f32s(a, self.splat(-1.0)), self.splat(1.0))
+    }
+
+    #[inline(always)]
     fn widen(self, a: i16x16) -> [f32x8; 2] {
         let [low, high]: [__m128i; 2] = cast!(a);
         let to_unit = self.splat(1.0 / FULL_SCALE);

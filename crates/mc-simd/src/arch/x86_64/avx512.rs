@@ -31,6 +31,12 @@ impl Isa for V4 {
     }
 
     #[inline(always)]
+    fn limited(self, a: f32x16) -> f32x16 {
+        // As above.
+        self.min_f32s(self.max_f32s(a, self.splat(-1.0)), self.splat(1.0))
+    }
+
+    #[inline(always)]
     fn widen(self, a: i16x32) -> [f32x16; 2] {
         let [low, high]: [__m256i; 2] = cast!(a);
         let to_unit = self.splat(1.0 / FULL_SCALE);

@@ -76,6 +76,13 @@ impl Isa for V1 {
     }
 
     #[inline(always)]
+    fn limited(self, a: f32x4) -> f32x4 {
+        // As above.
+        let not_below = self.sse._mm_max_ps(cast!(a), self.sse._mm_set1_ps(-1.0));
+        cast!(self.sse._mm_min_ps(not_below, self.sse._mm_set1_ps(1.0)))
+    }
+
+    #[inline(always)]
     fn sum_lanes(self, a: f32x4) -> f32 {
         (a.0 + a.2) + (a.1 + a.3)
     }
