@@ -26,13 +26,20 @@ fn level_with(config: AdvancedAgcConfig, signal: &[f32]) -> (Vec<f32>, Vec<GainR
 #[test]
 fn speech_of_any_level_comes_to_the_target() {
     for seed in 1..=3 {
+        let mut least_and_most = [f32::INFINITY, f32::NEG_INFINITY];
         for dbfs in [-45.0, -35.0, -25.0, -15.0, -6.0] {
             let scene = scene::levels(seed, RATE.hz(), dbfs);
             let (out, _) = level(&scene.samples);
             let settled = active_dbfs(&out[1_000 * FRAME..], &scene.speech[1_000..1_990], FRAME);
-            assert!((settled + 18.0).abs() < 4.0, "{settled} dBFS from {dbfs}, seed {seed}");
+            // Labels call more of a made-up talker's gaps speech than P.56 does.
+            assert!((settled + 18.0).abs() < 3.8, "{settled} dBFS from {dbfs}, seed {seed}");
             assert!(peak(&out) <= mc_dsp::db_to_gain(-1.0));
+            if dbfs < -6.0 {
+                least_and_most = [least_and_most[0].min(settled), least_and_most[1].max(settled)];
+            }
         }
+        let [least, most] = least_and_most;
+        assert!(most - least < 0.2, "{least} to {most} dBFS, seed {seed}");
     }
 }
 
@@ -43,7 +50,7 @@ fn the_gain_rests_in_pauses_and_noise_alone_is_not_lifted() {
     let (_, reports) = level(&signal);
     let (speech, pause) = reports.split_at(2_000);
     let before = speech[1_999].gain_db;
-    assert!(before > 12.0);
+    assert!(before > 15.0);
     let gate_db = AdvancedAgcConfig::default().gate_db;
     assert!(pause.iter().all(|report| (-gate_db - 0.1..0.1).contains(&(report.gain_db - before))));
     for dbfs in [-70.0, -50.0, -30.0] {
@@ -67,7 +74,7 @@ fn a_clap_does_not_pull_the_gain_down() {
         let clapped = level(&signal).1;
         for (block, (quiet, clapped)) in quiet.iter().zip(&clapped).enumerate().skip(at + 7).take(100) {
             let dip = quiet.gain_db - clapped.gain_db;
-            assert!(dip < 1.0, "{dip} dB in block {block} after a clap in {at}");
+            assert!(dip < 0.8, "{dip} dB in block {block} after a clap in {at}");
         }
     }
 }
@@ -93,7 +100,7 @@ fn two_talkers_are_brought_together() {
         levels.sum::<f32>() / 4.0
     };
     let difference = mean_of(0) - mean_of(1);
-    assert!(difference.abs() < 6.0, "{difference} dB left of 20");
+    assert!(difference.abs() < 1.0, "{difference} dB left of 20");
 }
 
 #[test]
@@ -120,9 +127,9 @@ fn a_muffled_voice_becomes_brighter_and_a_usual_one_stays() {
         brightness(&level(signal).0) - brightness(&untouched)
     };
     let brighter = corrected(&muffled);
-    assert!(brighter > 1.0, "{brighter} dB");
+    assert!(brighter > 2.2, "{brighter} dB");
     let usual = corrected(&scene.samples);
-    assert!(usual.abs() < 0.2, "{usual} dB");
+    assert!(usual.abs() < 0.05, "{usual} dB");
 }
 
 #[test]
@@ -134,5 +141,5 @@ fn the_gate_closes_in_pauses_where_it_is_asked_for() {
     let gains: Vec<f32> =
         signal.chunks_exact_mut(FRAME).map(|frame| agc.process(frame, None).unwrap().gain_db).collect();
     let open = gains[..2_000].iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    assert!((open - gains[2_450] - 12.0).abs() < 3.0, "{open} and {}", gains[2_450]);
+    assert!((open - gains[2_450] - 12.0).abs() < 2.6, "{open} and {}", gains[2_450]);
 }
