@@ -123,3 +123,16 @@ fn each_side_is_given_what_it_likes_best() {
     assert_eq!(talk(&mut b, &a).payload_type, 0);
     assert_eq!(proxy.relay.media_config(&"best/0".into()).unwrap().legs[LegId::B.index()].clock_rate, 8_000);
 }
+
+#[test]
+fn no_call_takes_more_than_its_share_of_the_ports() {
+    let mut proxy = Proxy::with(RelayConfig::default(), NgConfig::at(localhost()).with_max_streams(2));
+    let [a, _] = pcmu();
+    let with = |more: usize| sdp(&a, &"m=audio 5000 RTP/AVP 0\r\n".repeat(more));
+    assert_eq!(proxy.offer("modest", &with(1), "").text("result"), "ok");
+    let refused = proxy.offer("greedy", &with(2), "");
+    assert_eq!(refused.text("error-reason"), "more than 2 streams in one call");
+    // A call that runs is not lost by it.
+    assert_eq!(proxy.offer("modest", &with(2), "").text("result"), "error");
+    assert_eq!((proxy.service.calls(), proxy.relay.global_metrics().port_pairs_taken), (1, 4));
+}

@@ -16,6 +16,9 @@ pub struct NgConfig {
     pub advertised_ip: Option<IpAddr>,
     /// Most calls at a time; further offers are refused. Default: no limit.
     pub max_calls: usize,
+    /// Most `m=` lines of one call, 1 or more; offers with more are refused, so that no call takes the ports of all.
+    /// Default: 8.
+    pub max_streams: usize,
     /// What is done to what each peer sends. `None` leaves it to the
     /// [engine's default](crate::RelayConfig::engine).
     pub processing: Option<AudioProcessingConfig>,
@@ -25,7 +28,13 @@ impl NgConfig {
     /// Media at `media_ip`, otherwise the defaults.
     #[must_use]
     pub fn at(media_ip: IpAddr) -> Self {
-        Self { media_ips: vec![media_ip], advertised_ip: None, max_calls: usize::MAX, processing: None }
+        Self {
+            media_ips: vec![media_ip],
+            advertised_ip: None,
+            max_calls: usize::MAX,
+            max_streams: 8,
+            processing: None,
+        }
     }
 
     /// Adds an address, of the other family.
@@ -46,6 +55,13 @@ impl NgConfig {
     #[must_use]
     pub const fn with_max_calls(mut self, max_calls: usize) -> Self {
         self.max_calls = max_calls;
+        self
+    }
+
+    /// Sets how many `m=` lines a call may have.
+    #[must_use]
+    pub const fn with_max_streams(mut self, max_streams: usize) -> Self {
+        self.max_streams = max_streams;
         self
     }
 
@@ -70,6 +86,9 @@ impl NgConfig {
         }
         if self.media_ips.is_empty() {
             return Err(ConfigError::new("media_ips", "none", allowed));
+        }
+        if self.max_streams == 0 {
+            return Err(ConfigError::new("max_streams", 0, "1 or more"));
         }
         if let Some(ip) = self.advertised_ip.filter(|ip| ip.is_unspecified() || ip.is_multicast()) {
             return Err(ConfigError::new("advertised_ip", ip, "one host's address"));
@@ -117,6 +136,7 @@ mod tests {
             (NgConfig::at(ip("0.0.0.0")), "media_ips"),
             (NgConfig::at(ip("192.0.2.1")).with_media_ip(ip("192.0.2.2")), "media_ips"),
             (NgConfig { media_ips: Vec::new(), ..NgConfig::at(ip("192.0.2.1")) }, "media_ips"),
+            (NgConfig::at(ip("192.0.2.1")).with_max_streams(0), "max_streams"),
             (NgConfig::at(ip("192.0.2.1")).with_advertised_ip(Some(ip("::"))), "advertised_ip"),
         ] {
             assert_eq!(config.validate().unwrap_err().field(), field);

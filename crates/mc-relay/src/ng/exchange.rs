@@ -50,6 +50,9 @@ impl NgService {
         let offerer = call.side(tag)?;
         call.name(offerer, options.label.as_ref());
         let streams = sdp::streams(session, trusted(options));
+        if streams.len() > self.config.max_streams {
+            return Err(Refusal::TooManyStreams(self.config.max_streams));
+        }
         let mut others = streams.iter().filter(|stream| !stream.is_rejected && !stream.is_plain_rtp());
         if let Some(other) = others.next().filter(|_| !streams.iter().any(is_relayed)) {
             return Err(NgError::Transport(other.protocol.clone()).into());

@@ -15,6 +15,8 @@ pub(super) enum Refusal {
     UnknownCall,
     /// The sides share no codec, and none can be transcoded.
     NoCodec,
+    /// A call of so many streams would take more than its share.
+    TooManyStreams(usize),
     /// There is no room for another call.
     Full(&'static str),
     /// What is to be played cannot be.
@@ -34,6 +36,7 @@ impl fmt::Display for Refusal {
             Self::Relay(error) => error.fmt(f),
             Self::UnknownCall => f.write_str("unknown call-id, or tags of another call"),
             Self::NoCodec => f.write_str("the two sides share no codec, and none can be transcoded"),
+            Self::TooManyStreams(most) => write!(f, "more than {most} streams in one call"),
             Self::Full(reason) => f.write_str(reason),
             Self::Clip(reason) => f.write_str(reason),
             Self::NothingToPlayTo => f.write_str("no stream of the call runs with G.711"),
