@@ -15,10 +15,10 @@ use mc_engine::{
     ProcessorStates, SampleRate, Stage,
 };
 use mc_relay::{
-    AdvancedProcessorConfig, DropReason, EndReason, LegId, MediaConfig, MediaSessionController, RelayConfig,
-    RelayError, RelayEvent,
+    AdvancedProcessorConfig, Clip, DropReason, EndReason, LegId, MediaConfig, MediaSessionController,
+    RelayConfig, RelayError, RelayEvent,
 };
-use mc_testkit::measure::erle_db;
+use mc_testkit::measure::{erle_db, rms_dbfs};
 use mc_testkit::room::Room;
 use mc_testkit::signal::white_noise;
 
@@ -204,6 +204,40 @@ fn own_transport_may_have_another_rate() {
     // 60 ms at 8 kHz are 30 ms here, but 80 ms are too long for anybody: the frame goes around.
     relay.process_advanced_audio(&"wide".into(), LegId::A, &mut [0.01; 1_280]).unwrap();
     assert!(relay.call_metrics(&"wide".into()).unwrap().leg(LegId::A).media.faults.total() > 0);
+}
+
+#[test]
+fn a_leg_hears_tones_and_silence_in_the_place_of_the_other_side_and_is_muted() {
+    let relay = relay_with(RelayConfig::default().with_workers(1));
+    let only_vad = AdvancedProcessorConfig::default().with_advanced_aec(None).with_advanced_agc(None);
+    let [a, mut b] = advanced_call(&relay, "told", &only_vad);
+    let [session_a, session_b] = LegId::ALL.map(|leg| relay.rtp_session(&"told".into(), leg).unwrap());
+    assert_eq!(Some(session_a.local_address()), a.relay);
+    // B is silent: packets come by themselves.
+    let tone = Clip::tone(440.0, -20.0, Duration::from_millis(400)).unwrap();
+    session_a.transmit(&tone, 1).unwrap();
+    let heard: Vec<f32> = (0..20).flat_map(|_| a.hear_audio()).collect();
+    // A sine lies 3 dB below its peak.
+    let level = rms_dbfs(&heard);
+    assert!((level + 23.0).abs() < 0.1, "{level} dBFS");
+    eventually("all are counted", || session_a.metrics().unwrap().packets_played == 20);
+
+    // B talks, and A hears silence for two packets.
+    let silence = Clip::silence(Duration::from_millis(40)).unwrap();
+    session_a.transmit(&silence, 1).unwrap();
+    assert_eq!([(); 3].map(|()| talk(&mut b, &a).payload[0]), [0xFF, 0xFF, 0x55]);
+    session_a.transmit(&tone, 100).unwrap();
+    assert_ne!(talk(&mut b, &a).payload, [0x55; FRAME]);
+    session_a.stop_transmitting().unwrap();
+    assert_eq!(talk(&mut b, &a).payload, [0x55; FRAME]);
+
+    session_b.set_muted(true).unwrap();
+    assert!(session_b.is_muted().unwrap() && !session_a.is_muted().unwrap());
+    assert_eq!(talk(&mut b, &a).payload, [0xFF; FRAME]);
+    assert_eq!(session_b.processors().unwrap().voice_detection, ProcessorState::Advanced);
+    assert!(session_b.audio().unwrap().is_speech.is_some());
+    stop(&relay, "told");
+    assert!(matches!(session_a.transmit(&tone, 1), Err(RelayError::UnknownDialog(_))));
 }
 
 // Figures.

@@ -3,6 +3,7 @@
 mod clip;
 mod control;
 mod player;
+mod tones;
 
 pub use clip::{Clip, ClipError};
 pub(crate) use clip::{MAX_BYTES, SharedClip};
