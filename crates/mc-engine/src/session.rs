@@ -62,13 +62,17 @@ impl MediaSession {
         datagram: &'a mut [u8],
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
-        let (pipeline, mut stage, mut step) = self.begin(datagram)?;
+        let place = self.begin(datagram)?;
+        let Self { pipeline, processor, timeline, report, shared, .. } = self;
+        let mut stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
         let egress = if stage.processor.is_watched() {
             pipeline.process(datagram, &mut stage, clock)
         } else {
             pipeline.process(datagram, &mut stage, &NoClock)
         }?;
-        step.end(&egress);
+        if let Some(place) = place {
+            timeline.near_end(place, &egress);
+        }
         Ok(egress)
     }
 
@@ -84,33 +88,35 @@ impl MediaSession {
         clock: &C,
         send: impl FnMut(&[u8]),
     ) -> Result<Egress<'a>, PacketError> {
-        let (pipeline, mut stage, mut step) = self.begin(datagram)?;
+        let place = self.begin(datagram)?;
+        let Self { pipeline, processor, timeline, report, shared, .. } = self;
+        let mut stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
         let egress = if stage.processor.is_watched() {
             pipeline.process_packets(datagram, &mut stage, clock, send)
         } else {
             pipeline.process_packets(datagram, &mut stage, &NoClock, send)
         }?;
-        step.end(&egress);
+        if let Some(place) = place {
+            timeline.near_end(place, &egress);
+        }
         Ok(egress)
     }
 
-    /// What a packet goes through, brought up to date.
+    /// Brings the session up to date before a packet. With an echo canceller, gives the packet's place.
     #[inline]
-    fn begin(
-        &mut self,
-        datagram: &[u8],
-    ) -> Result<(&mut RtpPipeline, CaptureStage<'_>, Step<'_>), PacketError> {
+    fn begin(&mut self, datagram: &[u8]) -> Result<Option<Place>, PacketError> {
         if !self.is_active() {
             return Err(self.pipeline.refuse(datagram.len(), PacketError::Stopped));
         }
         self.shared.update(&mut self.processor);
-        let Self { pipeline, processor, timeline, report, shared, .. } = self;
-        let place = if processor.needs_reference() { Place::of(datagram) } else { None };
-        if let Some(place) = place {
-            timeline.pass_over(place, |samples| processor.pass_over(samples));
+        if !self.processor.needs_reference() {
+            return Ok(None);
         }
-        let stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
-        Ok((pipeline, stage, Step { timeline, place }))
+        let place = Place::of(datagram);
+        if let Some(place) = place {
+            self.timeline.pass_over(place, |samples| self.processor.pass_over(samples));
+        }
+        Ok(place)
     }
 
     /// Makes a packet for the other leg that this leg's peer did not send, in `room`; see
@@ -201,22 +207,6 @@ struct CaptureStage<'a> {
     muted: bool,
     report: &'a mut CaptureReport,
     shared: &'a SessionShared,
-}
-
-/// Where the near end is when a packet of it comes; nowhere without an echo canceller.
-struct Step<'a> {
-    timeline: &'a mut Timeline,
-    place: Option<Place>,
-}
-
-impl Step<'_> {
-    /// The packet was processed.
-    #[inline]
-    fn end(&mut self, egress: &Egress<'_>) {
-        if let Some(place) = self.place.filter(|_| egress.law().is_some()) {
-            self.timeline.near_end(place, egress.payload().len());
-        }
-    }
 }
 
 impl FrameStage for CaptureStage<'_> {

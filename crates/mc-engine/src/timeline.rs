@@ -1,6 +1,6 @@
 //! Keeps an echo canceller's reference in step with a near end that comes in packets.
 
-use mc_rtp_pipeline::{MAX_PAYLOAD_SAMPLES, MediaPacket, SAMPLE_RATE};
+use mc_rtp_pipeline::{Egress, MAX_PAYLOAD_SAMPLES, MediaPacket, SAMPLE_RATE};
 
 /// Most of the far end that our echo cancellers keep waiting: what a longer gap of the near end leaves behind.
 const LONGEST: i64 = SAMPLE_RATE.samples_in_ms(2 * mc_dsp::MAX_FRAME_MS) as i64;
@@ -82,8 +82,16 @@ impl Timeline {
         self.near = Some(place);
     }
 
-    /// A packet of the near end with `samples` of audio has been processed.
-    pub(crate) fn near_end(&mut self, place: Place, samples: usize) {
+    /// The packet of the near end at `place` has become `egress`.
+    pub(crate) fn near_end(&mut self, place: Place, egress: &Egress<'_>) {
+        // One that was passed on as it is holds no audio.
+        if egress.law().is_some() {
+            self.hear(place, egress.payload().len());
+        }
+    }
+
+    /// `samples` of the near end at `place` have been processed.
+    fn hear(&mut self, place: Place, samples: usize) {
         if self.near == Some(place) {
             self.near = Some(place.after(samples));
             let starved = self.consume(samples as i64);
@@ -160,7 +168,7 @@ mod tests {
             self.timeline.pass_over(place(1, n), |samples| passed += samples / 160);
             (0..passed).for_each(|_| self.pop(0));
             self.pop(n);
-            self.timeline.near_end(place(1, n), 160);
+            self.timeline.hear(place(1, n), 160);
         }
 
         fn far(&mut self, n: u32) {
