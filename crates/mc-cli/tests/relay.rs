@@ -133,7 +133,10 @@ fn calls_that_cannot_be_are_refused() {
     refuse(["relay", "--ng", "127.0.0.1:0", "--media-ip", "0.0.0.0"], &["media_ips", "0.0.0.0"]);
     refuse(["relay", "--ng", "192.0.2.1:22222", "--media-ip", "127.0.0.1"], &["192.0.2.1:22222"]);
     refuse(["relay", "--call", call, "--max-calls", "3"], &["--ng"]);
-    refuse(["relay", "--call", call, "--http", "127.0.0.1:0"], &["--ng"]);
+    for option in ["--http", "--ng-tcp", "--fork", "--redis"] {
+        refuse(["relay", "--call", call, option, "127.0.0.1:0"], &[option, "--ng"]);
+    }
+    refuse(["relay", "--call", call, "--record-dir", "."], &["--record-dir", "--ng"]);
     refuse(["relay", "--call", "127.0.0.1:4000"], &["comma"]);
     refuse(["relay", "--call", "127.0.0.1:4000/opus,127.0.0.1:4002"], &["opus", "pcmu"]);
     refuse(["relay", "--call", "127.0.0.1:0,127.0.0.1:4002"], &["leg A", "127.0.0.1:0"]);
@@ -162,8 +165,10 @@ fn a_proxy_is_served_until_the_signal() {
 /// What Prometheus asks for while a proxy is served.
 #[test]
 fn operators_are_shown_what_goes_on() {
-    let mut relay = Relay::start("--ng 127.0.0.1:0 --media-ip 127.0.0.1 --http 127.0.0.1:0");
+    let mut relay =
+        Relay::start("--ng 127.0.0.1:0 --media-ip 127.0.0.1 --http 127.0.0.1:0 --fork 127.0.0.1:0");
     relay.next("ng");
+    relay.next("fork");
     let mut operator = TcpStream::connect(relay.next("http")).unwrap();
     operator.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -178,9 +183,10 @@ fn operators_are_shown_what_goes_on() {
 fn the_example_of_a_configuration_works() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/relay/relay.toml");
     let mut relay = Relay::start(&format!(
-        "--config {example} --ng 127.0.0.1:0 --media-ip 127.0.0.1 --http 127.0.0.1:0 --log warn"
+        "--config {example} --ng 127.0.0.1:0 --ng-tcp 127.0.0.1:0 --media-ip 127.0.0.1 --http 127.0.0.1:0 --log warn"
     ));
     relay.next("ng");
+    relay.next("ng-tcp");
     let mut operator = TcpStream::connect(relay.next("http")).unwrap();
     operator.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
     let mut answer = String::new();

@@ -117,6 +117,14 @@ impl MediaSessionController {
         Ok(Reservation { pairs, local })
     }
 
+    /// Binds sockets for a call that another relay has carried, where it had them.
+    ///
+    /// # Errors
+    /// [`RelayError::Bind`].
+    pub(crate) fn reserve_at(&self, local: [SocketAddr; 2]) -> Result<Reservation, RelayError> {
+        Ok(Reservation { pairs: [self.ports.bind_at(local[0])?, self.ports.bind_at(local[1])?], local })
+    }
+
     /// Starts a call on sockets that are bound already. [`LegConfig::local_ip`](crate::LegConfig::local_ip)
     /// is not used.
     ///

@@ -72,6 +72,28 @@ impl PortPool {
         Err(RelayError::PortsExhausted { local_ip: ip, first: *self.range.start(), last: *self.range.end() })
     }
 
+    /// Non-blocking sockets at this address and the one above, which were another relay's.
+    ///
+    /// # Errors
+    /// [`RelayError::Bind`] where that is no pair of the range, or it is taken.
+    pub(crate) fn bind_at(self: &Arc<Self>, address: SocketAddr) -> Result<BoundPair, RelayError> {
+        let refuse = |source| RelayError::Bind { address, source };
+        let taken = || refuse(io::ErrorKind::AddrInUse.into());
+        let lease = self.lease_port(address.port()).ok_or_else(taken)?;
+        let rtp = bind_nonblocking(address).map_err(refuse)?;
+        let rtcp = bind_nonblocking(SocketAddr::new(address.ip(), address.port() + 1)).map_err(refuse)?;
+        Ok(BoundPair { rtp, rtcp, lease })
+    }
+
+    fn lease_port(self: &Arc<Self>, port: u16) -> Option<PortLease> {
+        let above = port.checked_sub(first_even(*self.range.start())).filter(|above| above % 2 == 0)?;
+        let index = usize::from(above / 2);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let leased = state.leased.get_mut(index).filter(|leased| !**leased)?;
+        *leased = true;
+        Some(PortLease { pool: Arc::clone(self), index })
+    }
+
     fn lease(self: &Arc<Self>) -> Option<PortLease> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let count = state.leased.len();

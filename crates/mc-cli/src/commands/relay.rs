@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use mc_relay::{
-    CallTotals, DialogId, DropReason, EndReason, HttpServer, LegConfig, LegId, LegMetrics, MediaConfig,
-    MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService, Recorder, RelayError,
-    RelayEvent,
+    CallTotals, Checkpoint, DialogId, DropReason, EndReason, ForkServer, HttpServer, LegConfig, LegId,
+    LegMetrics, MediaConfig, MediaSessionController, MediaSessionInfo, NgConfig, NgServer, NgService,
+    Recorder, RelayError, RelayEvent,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -79,6 +79,11 @@ fn serve(
         let recorder = Recorder::new(Arc::clone(&relay), folder);
         service = service.with_recorder(Arc::new(recorder.map_err(|error| Failure::file(folder, error))?));
     }
+    if let Some(address) = options.redis {
+        // Relays of one address carry on each other's calls.
+        let checkpoint = Checkpoint::new(Arc::clone(&relay), address, format!("mc-relay:{media_ip}"));
+        service = service.with_checkpoint(checkpoint.map_err(Failure::run)?, Duration::ZERO);
+    }
     let metrics = service.metrics();
     let mut server = NgServer::bind(address, service).map_err(|error| cannot_listen(address, &error))?;
     output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, media_ip))?;
@@ -87,6 +92,13 @@ fn serve(
         if let Some(address) = server.listener_addr().map_err(Failure::run)? {
             output::line(format_args!("ng-tcp={address}"))?;
         }
+    }
+    let forked = options.fork.map(|address| {
+        ForkServer::bind(address, Arc::clone(&relay)).map_err(|error| cannot_listen(address, &error))
+    });
+    let forked = forked.transpose()?;
+    if let Some(forked) = &forked {
+        output::line(format_args!("fork={}", forked.local_addr().map_err(Failure::run)?))?;
     }
     let shown = options.http.map(|address| {
         HttpServer::bind(address, Arc::clone(&relay), metrics).map_err(|error| cannot_listen(address, &error))

@@ -37,6 +37,12 @@ pub(crate) struct RelayOptions {
     /// With --ng: record calls into this folder when a proxy asks for it
     #[arg(long, value_name = "FOLDER")]
     pub(crate) record_dir: Option<PathBuf>,
+    /// With --ng: give calls' audio to whoever connects to this address by WebSocket, and say what comes back
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) fork: Option<SocketAddr>,
+    /// With --ng: write calls down in this Redis, and carry on those found there at the start
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) redis: Option<SocketAddr>,
     /// With --ng: how long calls may go on after a signal to stop [default: 0]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drain: Option<u64>,
@@ -115,6 +121,8 @@ impl RelayOptions {
             advertise: self.advertise.or(file.advertise),
             max_calls: self.max_calls.or(file.max_calls),
             http: self.http.or(file.http),
+            redis: self.redis.or(file.redis),
+            fork: self.fork.or(file.fork),
             record_dir: self.record_dir.or(file.record_dir),
             drain: self.drain.or(file.drain),
             media_ip: self.media_ip.or(file.media_ip),
@@ -134,6 +142,8 @@ impl RelayOptions {
             ("--advertise", self.advertise.is_some()),
             ("--max-calls", self.max_calls.is_some()),
             ("--http", self.http.is_some()),
+            ("--fork", self.fork.is_some()),
+            ("--redis", self.redis.is_some()),
             ("--record-dir", self.record_dir.is_some()),
             ("--drain", self.drain.is_some()),
         ]

@@ -22,27 +22,26 @@ pub(crate) struct Attachments {
 /// What is attached to one leg.
 #[derive(Debug, Default)]
 struct Attached {
-    /// Listens to what the leg's peer says.
-    fork: Option<Tap>,
-    /// Talks to the leg's peer: what signalling had played, and then whoever listens at the fork.
-    players: [Option<Player>; 2],
+    fork: Option<Fork>,
+    /// What is played to the leg's peer.
+    player: Option<Player>,
 }
 
-/// Which of a leg's players; the first that has something to say is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Voice {
-    Media,
-    #[allow(dead_code, reason = "made by the fork, which comes next")]
-    Fork,
+/// Somebody who listens to what a leg's peer says, and talks to it where nothing is played.
+#[derive(Debug)]
+pub(crate) struct Fork {
+    pub(crate) tap: Tap,
+    pub(crate) voice: Player,
 }
 
 /// What is attached or, with `None`, taken off.
 #[derive(Debug)]
 pub(crate) enum Attachment {
     Recording(Option<Tap>),
-    #[allow(dead_code, reason = "made by the fork, which comes next")]
-    Fork(LegId, Option<Tap>),
-    Player(LegId, Voice, Option<Box<Player>>),
+    Player(LegId, Option<Box<Player>>),
+    Fork(LegId, Box<Fork>),
+    /// The end of the fork whose tap has this number; another one stays.
+    EndFork(LegId, u64),
 }
 
 impl Attachments {
@@ -50,40 +49,47 @@ impl Attachments {
     pub(crate) fn change(&mut self, change: Attachment) {
         match change {
             Attachment::Recording(tap) => self.recording = tap,
-            Attachment::Fork(leg, tap) => self.legs[leg.index()].fork = tap,
-            Attachment::Player(leg, voice, player) => {
-                self.legs[leg.index()].players[voice as usize] = player.map(|player| *player);
+            Attachment::Player(leg, player) => self.legs[leg.index()].player = player.map(|player| *player),
+            Attachment::Fork(leg, fork) => self.legs[leg.index()].fork = Some(*fork),
+            Attachment::EndFork(leg, id) => {
+                self.legs[leg.index()].fork.take_if(|fork| fork.tap.id() == id);
             }
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.recording.is_none() && self.legs.iter().all(|leg| leg.fork.is_none()) && !self.has_players()
+        self.recording.is_none() && !self.has_players()
     }
 
     /// Whether somebody may talk, so that the beat is needed.
     pub(crate) fn has_players(&self) -> bool {
-        self.legs.iter().any(|leg| leg.players.iter().any(Option::is_some))
+        self.legs.iter().any(|leg| leg.player.is_some() || leg.fork.is_some())
     }
 
     /// Takes a packet of `from`'s peer that is about to be passed on, received at `now_ns`: whoever listens hears
     /// it, and whoever talks to the other side puts their audio in its place. False when it is not to be passed on:
     /// it holds something else than audio that we could replace.
     pub(crate) fn pass(&mut self, from: LegId, packet: &mut Egress<'_>, now_ns: u64) -> bool {
-        for tap in [&mut self.recording, &mut self.legs[from.index()].fork].into_iter().flatten() {
+        let fork = self.legs[from.index()].fork.as_ref().map(|fork| &fork.tap);
+        for tap in self.recording.iter().chain(fork) {
             tap.hear(from, packet, now_ns);
         }
-        let players = &mut self.legs[from.other().index()].players;
-        players.iter_mut().flatten().find_map(|player| player.replace(packet, now_ns)).unwrap_or(true)
+        let mut players = self.legs[from.other().index()].players();
+        players.find_map(|player| player.replace(packet, now_ns)).unwrap_or(true)
     }
 
     /// What is to be sent to `leg`'s peer on this beat, with the numbers of its packet; `None` where nobody talks, or
     /// packets of the other side carry it.
     pub(crate) fn speak(&mut self, leg: LegId, beat_ns: u64, frame: &mut [f32]) -> Option<Origin> {
-        let players = &mut self.legs[leg.index()].players;
-        for player in players.iter_mut() {
-            player.take_if(|player| player.is_over());
-        }
-        players.iter_mut().flatten().find_map(|player| player.speak(beat_ns, frame))
+        let leg = &mut self.legs[leg.index()];
+        leg.player.take_if(|player| player.is_over());
+        leg.players().find_map(|player| player.speak(beat_ns, frame))
+    }
+}
+
+impl Attached {
+    /// Who talks to the leg's peer; the first that has something to say is heard.
+    fn players(&mut self) -> impl Iterator<Item = &mut Player> {
+        self.player.iter_mut().chain(self.fork.as_mut().map(|fork| &mut fork.voice))
     }
 }

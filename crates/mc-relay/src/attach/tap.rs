@@ -93,6 +93,10 @@ pub(crate) fn tap(id: u64, queue: Arc<TapQueue>) -> (Tap, Arc<TapStatus>) {
 }
 
 impl Tap {
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Copies a packet's audio.
     pub(super) fn hear(&self, leg: LegId, packet: &Egress<'_>, at_ns: u64) {
         if self.status.closed.load(Ordering::Relaxed) {

@@ -148,6 +148,9 @@ fn services(text: &mut Exposition, services: &ServiceMetrics) {
         "Recordings that are being written.",
         services.recordings_active,
     );
+    let help = "1 while calls are written down in Redis.";
+    text.gauge("mc_relay_redis_connected", help, services.redis_connected);
+    text.gauge("mc_relay_forks_active", "Consumers that listen at a fork.", services.forks_active);
     for (name, help, count) in [
         ("mc_relay_recordings_total", "Recordings that were begun.", services.recordings),
         (
@@ -160,6 +163,24 @@ fn services(text: &mut Exposition, services: &ServiceMetrics) {
             "Packets missing in recordings because the disk was too slow.",
             services.recording_packets_lost,
         ),
+        ("mc_relay_forks_total", "Consumers that have begun to listen at a fork.", services.forks),
+        (
+            "mc_relay_fork_packets_lost_total",
+            "Packets that consumers did not hear because they were too slow.",
+            services.fork_packets_lost,
+        ),
+        (
+            "mc_relay_fork_samples_refused_total",
+            "Samples (8 kHz) of consumers that found no room to wait to be said.",
+            services.fork_samples_refused,
+        ),
+        ("mc_relay_checkpoints_total", "Records of calls written to Redis.", services.checkpoints),
+        (
+            "mc_relay_checkpoints_lost_total",
+            "Changes of calls that found no room to wait for Redis.",
+            services.checkpoints_lost,
+        ),
+        ("mc_relay_calls_restored_total", "Calls of another relay that are carried on.", services.restored),
         ("mc_relay_plays_total", "Clips that were begun to be played.", services.plays),
     ] {
         text.counter(name, help, count);

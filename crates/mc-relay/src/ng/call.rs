@@ -7,6 +7,7 @@ use mc_ng::CodecRules;
 use mc_ng::sdp::MediaStream;
 
 use super::refusal::Refusal;
+use crate::checkpoint::Record;
 use crate::{DialogId, LegId, Reservation};
 
 /// A call as signalling knows it. The side that offered first is leg A.
@@ -22,6 +23,8 @@ pub(super) struct NgCall {
     pub(super) ends: Option<Duration>,
     /// Whether it is to be recorded as soon as it runs.
     pub(super) record: bool,
+    /// What it takes to carry it on elsewhere; empty where nobody asks for that.
+    pub(super) history: Record,
 }
 
 /// One `m=` line of a call.
@@ -54,7 +57,15 @@ pub(super) struct Offer {
 impl NgCall {
     pub(super) fn new(tag: &str, created: Duration) -> Self {
         let tags = [Some(tag.to_owned()), None];
-        Self { tags, labels: [None, None], streams: Vec::new(), created, ends: None, record: false }
+        Self {
+            tags,
+            labels: [None, None],
+            streams: Vec::new(),
+            created,
+            ends: None,
+            record: false,
+            history: Record::default(),
+        }
     }
 
     /// The streams that the controller carries.

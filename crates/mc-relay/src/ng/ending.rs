@@ -38,7 +38,8 @@ impl NgService {
         self.metrics.note_calls(self.calls.len());
     }
 
-    fn end_call(&mut self, call_id: &str) {
+    pub(super) fn end_call(&mut self, call_id: &str) {
+        self.forget_record(call_id);
         for stream in self.calls.remove(call_id).into_iter().flat_map(|call| call.streams) {
             self.end_stream(stream);
         }

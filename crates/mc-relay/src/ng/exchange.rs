@@ -110,7 +110,10 @@ impl NgService {
                 if offerer == LegId::B {
                     ips.reverse();
                 }
-                let reservation = self.relay.reserve(ips)?;
+                let reservation = match self.restored_ports(index) {
+                    Some(local) => self.relay.reserve_at(local)?,
+                    None => self.relay.reserve(ips)?,
+                };
                 let local = LegId::ALL.map(|leg| reservation.local_address(leg));
                 let dialog = DialogId::new(format!("{call_id}/{index}"));
                 Ok(none.insert(Stream {

@@ -18,6 +18,7 @@ mod playing;
 mod recording;
 mod refusal;
 mod replay;
+mod restore;
 mod server;
 mod service;
 

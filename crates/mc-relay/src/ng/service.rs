@@ -1,6 +1,7 @@
 //! The service: datagrams in, datagrams out. Sockets and time are the caller's.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::config::NgConfig;
 use super::metrics::NgMetrics;
 use super::refusal::Refusal;
 use super::replay::Replay;
-use crate::{DialogId, MediaSessionController, Recorder};
+use crate::{Checkpoint, DialogId, MediaSessionController, Recorder};
 
 /// Serves one or more SIP proxies.
 #[derive(Debug)]
@@ -23,6 +24,9 @@ pub struct NgService {
     pub(super) calls: HashMap<String, NgCall>,
     pub(super) recorder: Option<Arc<Recorder>>,
     pub(super) clips: Clips,
+    pub(super) checkpoint: Option<Checkpoint>,
+    /// Where the streams were of the call that is being carried on.
+    pub(super) ports_to_restore: Vec<Option<[SocketAddr; 2]>>,
     replay: Replay,
     pub(super) metrics: Arc<NgMetrics>,
 }
@@ -41,6 +45,8 @@ impl NgService {
             calls: HashMap::new(),
             recorder: None,
             clips: Clips::default(),
+            checkpoint: None,
+            ports_to_restore: Vec::new(),
             replay: Replay::default(),
             metrics,
         })
@@ -67,11 +73,17 @@ impl NgService {
             return Some(answer);
         }
         let answer = match Request::read(datagram) {
-            Ok(request) => self.serve(&request, now).unwrap_or_else(|reason| {
-                self.metrics.refused.add(1);
-                tracing::info!(%reason, "request refused");
-                reason.datagram(cookie)
-            }),
+            Ok(request) => match self.serve(&request, now) {
+                Ok(answer) => {
+                    self.note_request(&request, datagram);
+                    answer
+                }
+                Err(reason) => {
+                    self.metrics.refused.add(1);
+                    tracing::info!(%reason, "request refused");
+                    reason.datagram(cookie)
+                }
+            },
             Err(error) => {
                 self.metrics.refused.add(1);
                 refusal(cookie, &error.to_string())
@@ -108,10 +120,11 @@ impl NgService {
         }
         if call.streams.iter().all(Option::is_none) {
             self.calls.remove(call_id);
+            self.forget_record(call_id);
         }
     }
 
-    fn serve(&mut self, request: &Request<'_>, now: Duration) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn serve(&mut self, request: &Request<'_>, now: Duration) -> Result<Vec<u8>, Refusal> {
         let cookie = request.cookie;
         let with_sdp = |sdp: String| Reply::ok().with("sdp", sdp.as_str()).datagram(cookie);
         match request.command()? {

@@ -1,6 +1,6 @@
 //! Starting and ending what is played.
 
-use crate::attach::{Attachment, Voice};
+use crate::attach::Attachment;
 use crate::{Clip, DialogId, LegId, MediaSessionController, RelayError};
 
 use super::player::{Player, Source};
@@ -21,7 +21,7 @@ impl MediaSessionController {
     ) -> Result<(), RelayError> {
         let source = Source::Clip { samples: clip.0.clone(), at: 0, again: times.max(1) - 1 };
         let player = Player::new(source, self.clock());
-        self.attach(dialog, Attachment::Player(leg, Voice::Media, Some(Box::new(player))))?;
+        self.attach(dialog, Attachment::Player(leg, Some(Box::new(player))))?;
         self.services().plays.add();
         Ok(())
     }
@@ -31,6 +31,6 @@ impl MediaSessionController {
     /// # Errors
     /// [`RelayError::UnknownDialog`].
     pub fn stop_playing(&self, dialog: &DialogId, leg: LegId) -> Result<(), RelayError> {
-        self.attach(dialog, Attachment::Player(leg, Voice::Media, None))
+        self.attach(dialog, Attachment::Player(leg, None))
     }
 }

@@ -6,5 +6,5 @@ mod player;
 mod tones;
 
 pub use clip::{Clip, ClipError};
-pub(crate) use clip::{MAX_BYTES, SharedClip};
-pub(crate) use player::Player;
+pub(crate) use clip::{MAX_BYTES, SharedClip, from_i16, to_i16};
+pub(crate) use player::{LiveFrame, Player, Source};

@@ -26,7 +26,6 @@ pub(crate) enum Source {
     /// Played from `at` to its end, and then from its beginning as often as `again` says.
     Clip { samples: Arc<[i16]>, at: usize, again: u32 },
     /// Whatever is in the queue.
-    #[allow(dead_code, reason = "made by the fork, which comes next")]
     Live(Arc<ArrayQueue<LiveFrame>>),
 }
 

@@ -1,0 +1,176 @@
+//! The service's side: what is written of a call, and what is found at the start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam::channel::{Sender, bounded};
+use mc_ng::bencode::{self, Dictionary, Value};
+
+use super::redis::{Answer, Redis};
+use super::writer::{Change, Writer};
+use crate::MediaSessionController;
+
+/// Changes that may wait to be written: some seconds of a busy relay, longer than Redis is waited for.
+const QUEUE: usize = 16_384;
+
+/// Requests kept of a call: what began it, and the latest two rounds of offer and answer.
+const MOST_REQUESTS: usize = 5;
+
+/// What makes a call: the ports of its streams and the requests that it had, as they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    /// By the streams' lines; `None` for one that is turned off.
+    pub(crate) local: Vec<Option<[SocketAddr; 2]>>,
+    pub(crate) requests: Vec<Vec<u8>>,
+}
+
+impl Record {
+    /// Keeps a request that was served.
+    pub(crate) fn add(&mut self, request: &[u8]) {
+        if self.requests.len() == MOST_REQUESTS {
+            // The first one says who is who.
+            self.requests.remove(1);
+        }
+        self.requests.push(request.to_vec());
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let local =
+            |local: &Option<[SocketAddr; 2]>| local.map_or(String::new(), |[a, b]| format!("{a} {b}"));
+        let local: Vec<String> = self.local.iter().map(local).collect();
+        let record = Dictionary::default()
+            .with("local", local.iter().map(|local| Value::from(local.as_str())).collect::<Vec<_>>())
+            .with("requests", self.requests.iter().map(|request| Value::Bytes(request)).collect::<Vec<_>>());
+        let mut bytes = Vec::new();
+        Value::from(record).write(&mut bytes);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let Value::Dictionary(record) = bencode::read(bytes).ok()? else { return None };
+        let local = record.get("local")?.texts().map(|local| {
+            let Some((a, b)) = local.split_once(' ') else { return Some(None).filter(|_| local.is_empty()) };
+            Some(Some([a.parse().ok()?, b.parse().ok()?]))
+        });
+        let Value::List(requests) = record.get("requests")? else { return None };
+        let requests = requests.iter().map(|request| match request {
+            Value::Bytes(request) => Some(request.to_vec()),
+            _ => None,
+        });
+        Some(Self { local: local.collect::<Option<_>>()?, requests: requests.collect::<Option<_>>()? })
+    }
+}
+
+/// Calls in a hash of Redis.
+///
+/// Losing Redis costs nothing but what is written: calls go on, and when it is back everything is written again.
+#[derive(Debug)]
+pub struct Checkpoint {
+    relay: Arc<MediaSessionController>,
+    changes: Option<Sender<Change>>,
+    found: Vec<(String, Record)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpoint {
+    /// Reads what stands in the hash `key` of the Redis at `address`, and writes calls of `relay` there from now on.
+    /// A Redis that cannot be reached has nothing to read, and is written to when it can.
+    ///
+    /// # Errors
+    /// What the system says when no thread can be had.
+    pub fn new(
+        relay: Arc<MediaSessionController>,
+        address: SocketAddr,
+        key: impl Into<String>,
+    ) -> io::Result<Self> {
+        let key = key.into();
+        let (redis, found) = match read(address, &key) {
+            Ok((redis, found)) => (Some(redis), found),
+            Err(error) => {
+                tracing::warn!(%address, %error, "Redis is away; calls are not written down");
+                (None, Vec::new())
+            }
+        };
+        relay.services().redis_connected.set(u64::from(redis.is_some()));
+        let records = found.iter().map(|(call, record)| (call.clone(), record.to_bytes())).collect();
+        let (sender, changes) = bounded(QUEUE);
+        let writer = Writer { relay: Arc::clone(&relay), address, key, records, redis };
+        let thread = std::thread::Builder::new().name("mc-relay-redis".to_owned());
+        let thread = Some(thread.spawn(move || writer.run(&changes))?);
+        Ok(Self { relay, changes: Some(sender), found, thread })
+    }
+
+    /// What stood there at the start.
+    pub(crate) fn take_found(&mut self) -> Vec<(String, Record)> {
+        std::mem::take(&mut self.found)
+    }
+
+    /// Writes a call down.
+    pub(crate) fn write(&self, call: &str, record: &Record) {
+        self.change(call, Some(record.to_bytes()));
+    }
+
+    /// Forgets a call.
+    pub(crate) fn forget(&self, call: &str) {
+        self.change(call, None);
+    }
+
+    fn change(&self, call: &str, record: Option<Vec<u8>>) {
+        let Some(changes) = &self.changes else { return };
+        if changes.try_send(Change { call: call.to_owned(), record }).is_err() {
+            self.relay.services().checkpoints_lost.add();
+        }
+    }
+}
+
+impl Drop for Checkpoint {
+    fn drop(&mut self) {
+        self.changes = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Every record there is. One that cannot be read is left out.
+fn read(address: SocketAddr, key: &str) -> io::Result<(Redis, Vec<(String, Record)>)> {
+    let mut redis = Redis::connect(address)?;
+    let Answer::Items(items) = redis.ask(&[&[b"HGETALL", key.as_bytes()]])? else {
+        return Err(io::Error::other("Redis holds something else under this key"));
+    };
+    let found = items.chunks_exact(2).filter_map(|pair| {
+        let record = Record::from_bytes(&pair[1]);
+        if record.is_none() {
+            tracing::warn!(call = %String::from_utf8_lossy(&pair[0]), "a call in Redis cannot be read");
+        }
+        Some((String::from_utf8(pair[0].clone()).ok()?, record?))
+    });
+    let found = found.collect();
+    Ok((redis, found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let mut record = Record::default();
+        assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record.clone()));
+        record.local =
+            vec![Some(["192.0.2.1:4000".parse().unwrap(), "[2001:db8::1]:4002".parse().unwrap()]), None];
+        for number in 0..9u8 {
+            record.add(&[number, 0xFF, b':']);
+        }
+        let firsts: Vec<u8> = record.requests.iter().map(|request| request[0]).collect();
+        assert_eq!(firsts, [0, 5, 6, 7, 8], "the first, and the latest two rounds");
+        let bytes = record.to_bytes();
+        assert_eq!(Record::from_bytes(&bytes), Some(record));
+        for end in 0..bytes.len() {
+            assert_eq!(Record::from_bytes(&bytes[..end]), None);
+        }
+        assert_eq!(Record::from_bytes(b"d5:locall3:a bee"), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! A leg's audio over a WebSocket, as a consumer and the peers hear it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Instant;
+
+use common::{FRAME, PATIENCE, eventually, relay, simple_call, stop, talk};
+use mc_engine::{G711, Law};
+use mc_relay::{ForkServer, MediaSessionController};
+use mc_testkit::signal::{Talker, sine};
+use serde_json::Value;
+use tungstenite::client::{IntoClientRequest, client};
+use tungstenite::{Error, HandshakeError, Message, WebSocket};
+
+struct Forked {
+    relay: Arc<MediaSessionController>,
+    server: ForkServer,
+}
+
+fn forked() -> Forked {
+    let relay = Arc::new(relay());
+    let server = ForkServer::bind(([127, 0, 0, 1], 0).into(), Arc::clone(&relay)).unwrap();
+    Forked { relay, server }
+}
+
+impl Forked {
+    /// Asks for `path`; the status where it is refused.
+    fn ask(&self, path: &str, origin: Option<&str>) -> Result<WebSocket<TcpStream>, u16> {
+        let stream = TcpStream::connect(self.server.local_addr().unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut request = format!("ws://relay{path}").into_client_request().unwrap();
+        if let Some(origin) = origin {
+            request.headers_mut().insert("Origin", origin.parse().unwrap());
+        }
+        match client(request, stream) {
+            Ok((socket, _)) => Ok(socket),
+            Err(HandshakeError::Failure(Error::Http(response))) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn consumer(&self, path: &str) -> Consumer {
+        let mut consumer = Consumer(self.ask(path, None).unwrap());
+        let start = consumer.event();
+        assert_eq!(
+            (&start["event"], &start["rate"], &start["encoding"]),
+            (&"start".into(), &16_000.into(), &"s16le".into())
+        );
+        consumer
+    }
+}
+
+struct Consumer(WebSocket<TcpStream>);
+
+impl Consumer {
+    /// The next event; audio before it is left out.
+    fn event(&mut self) -> Value {
+        loop {
+            if let Message::Text(text) = self.0.read().unwrap() {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+
+    /// The next frame's samples; events before it are told to `note`.
+    fn frame(&mut self, mut note: impl FnMut(Value)) -> Vec<i16> {
+        loop {
+            match self.0.read().unwrap() {
+                Message::Binary(audio) => {
+                    assert_eq!(audio.len(), 640);
+                    return audio
+                        .chunks_exact(2)
+                        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+                        .collect();
+                }
+                Message::Text(text) => note(serde_json::from_str(&text).unwrap()),
+                _ => {}
+            }
+        }
+    }
+
+    fn say(&mut self, samples: &[f32]) {
+        let audio: Vec<u8> =
+            samples.iter().flat_map(|sample| ((sample * 32_767.0) as i16).to_le_bytes()).collect();
+        self.0.send(Message::binary(audio)).unwrap();
+    }
+
+    fn command(&mut self, command: &str) {
+        self.0.send(Message::text(format!("{{\"command\":\"{command}\"}}"))).unwrap();
+    }
+}
+
+fn rms(samples: impl IntoIterator<Item = f32>) -> f32 {
+    let (sum, count) =
+        samples.into_iter().fold((0.0, 0.0), |(sum, count), sample| (sum + sample * sample, count + 1.0));
+    f32::sqrt(sum / count)
+}
+
+#[test]
+fn a_consumer_hears_its_leg_at_16_khz_and_is_told_of_speech() {
+    let forked = forked();
+    let [mut a, mut b] = simple_call(&forked.relay, "call id@host/0");
+    let mut consumer = forked.consumer("/calls/call%20id@host/A");
+    let speech = Talker::new(5, 8_000).say(2.0, -26.0).samples;
+    let mut events = Vec::new();
+    for frame in speech.chunks_exact(FRAME) {
+        a.send_audio(frame);
+        b.hear();
+        // What B says is not for this consumer.
+        talk(&mut b, &a);
+        consumer.frame(|event| events.push(event));
+    }
+    assert_eq!(events[0]["event"], "speech_start");
+    assert!(events[0]["at_ms"].as_u64().unwrap() < 2_000);
+    let mut second = forked.consumer("/calls/call%20id@host%2F0/B");
+    talk(&mut b, &a);
+    second.frame(drop);
+    let services = forked.relay.global_metrics().services;
+    assert_eq!((services.forks, services.forks_active, services.fork_packets_lost), (2, 2, 0));
+    stop(&forked.relay, "call id@host/0");
+    while consumer.event()["event"] != "stop" {}
+    eventually("they have left", || forked.relay.global_metrics().services.forks_active == 0);
+}
+
+#[test]
+fn what_a_consumer_says_is_heard_until_it_is_told_to_stop() {
+    let forked = forked();
+    let [a, mut b] = simple_call(&forked.relay, "bot/0");
+    talk(&mut b, &a);
+    let mut consumer = forked.consumer("/calls/bot/A");
+    // Nobody else talks to A: packets come at their own pace.
+    consumer.say(&sine(16_000, 1_000.0, 0.5, 8_000));
+    let answer: Vec<f32> = (0..25).flat_map(|_| a.hear_audio()).collect();
+    assert!((rms(answer[400..3_600].iter().copied()) - 0.3535).abs() < 0.02);
+    assert_eq!(consumer.event()["event"], "played");
+    // A long answer, and A barges in.
+    consumer.say(&sine(16_000, 1_000.0, 0.5, 16_000 * 50));
+    a.hear();
+    consumer.command("flush");
+    assert_eq!(consumer.event()["event"], "flushed");
+    // What was on its way comes still; then the other side is heard again.
+    eventually("B is heard", || talk(&mut b, &a).payload == [0x55; FRAME]);
+    consumer.command("dance");
+    assert_eq!(consumer.event()["event"], "error");
+    let minute = sine(16_000, 1_000.0, 0.5, 16_000 * 40);
+    consumer.say(&minute);
+    consumer.say(&minute);
+    let event = consumer.event();
+    assert_eq!(event["event"], "overflow");
+    assert!(event["lost_ms"].as_u64().unwrap() > 19_000);
+    assert!(forked.relay.global_metrics().services.fork_samples_refused > 150_000);
+}
+
+#[test]
+fn a_consumer_that_stops_reading_loses_audio_and_the_call_nothing() {
+    let forked = forked();
+    let [mut a, b] = simple_call(&forked.relay, "deaf/0");
+    let consumer = forked.consumer("/calls/deaf/A");
+    let begin = Instant::now();
+    while forked.relay.global_metrics().services.fork_packets_lost == 0 {
+        assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+        assert!(begin.elapsed() < PATIENCE, "never full");
+    }
+    drop(consumer);
+    eventually("it is noticed", || forked.relay.global_metrics().services.forks_active == 0);
+    talk(&mut a, &b);
+    let totals = stop(&forked.relay, "deaf/0");
+    assert_eq!(totals.metrics.legs[0].dropped_total(), 0);
+}
+
+#[test]
+fn another_consumer_takes_the_place_and_strangers_get_none() {
+    let forked = forked();
+    let [mut a, b] = simple_call(&forked.relay, "one/0");
+    let mut first = forked.consumer("/calls/one/A");
+    let mut second = forked.consumer("/calls/one/A");
+    assert_eq!(first.event()["event"], "stop");
+    eventually("the first has left", || forked.relay.global_metrics().services.forks_active == 1);
+    talk(&mut a, &b);
+    let level = G711::new(Law::Mu).decode_code(0x55);
+    assert!(second.frame(drop).iter().any(|sample| sample.abs_diff(level) < level.unsigned_abs() / 2));
+    for (path, origin, status) in [
+        ("/calls/two/A", None, 404),
+        ("/calls/one/C", None, 404),
+        ("/", None, 404),
+        ("/calls/one/A", Some("https://page.example"), 403),
+    ] {
+        assert_eq!(forked.ask(path, origin).err(), Some(status), "{path}");
+    }
+    // The server ends, and with it its consumers.
+    drop(forked.server);
+    while second.event()["event"] != "stop" {}
+}
