@@ -4,9 +4,9 @@
 
 mod aec_common;
 
-use aec_common::{aec, cancel, cancel_in_time, filters_alone};
+use aec_common::{aec, assert_never_louder, cancel, cancel_in_time, filters_alone};
 use mc_dsp::{EchoCanceller, Processor, SampleRate};
-use mc_testkit::measure::{erle_db, erle_per_segment, snr_db};
+use mc_testkit::measure::{erle_db, snr_db};
 use mc_testkit::room::delayed;
 use mc_testkit::scene::{self, EchoScene};
 use mc_testkit::signal::white_noise;
@@ -22,9 +22,7 @@ fn erle_from(microphone: &[f32], out: &[f32], start: usize) -> f32 {
 /// The output of a new canceller, which is louder than the microphone over no 5 s.
 fn cancelled(far_end: &[f32], microphone: &[f32]) -> Vec<f32> {
     let out = cancel_in_time(&mut aec(RATE), far_end, microphone);
-    for erle in erle_per_segment(microphone, &out, 5 * SECOND, -60.0).into_iter().flatten() {
-        assert!(erle >= 0.0, "{erle} dB over 5 s");
-    }
+    assert_never_louder(RATE.hz(), microphone, &out, "a hard call");
     out
 }
 
@@ -35,10 +33,10 @@ fn assert_at_least(db: f32, least: f32, what: impl std::fmt::Display) {
 #[test]
 fn a_wire_and_a_delay_line_are_echo_paths_too() {
     let scene = scene::single_talk(11, 8_000);
-    for samples in [0, 800] {
+    for (samples, least) in [(0, 64.5), (800, 69.5)] {
         let microphone = delayed(&scene.far_end, samples);
         let out = cancelled(&scene.far_end, &microphone);
-        assert_at_least(erle_from(&microphone, &out, 4 * SECOND), 35.0, samples);
+        assert_at_least(erle_from(&microphone, &out, 4 * SECOND), least, samples);
     }
 }
 
@@ -47,7 +45,7 @@ fn without_echo_the_near_end_is_left_alone() {
     for seed in [11, 12] {
         let scene = scene::no_echo(seed, 8_000);
         let out = cancel_in_time(&mut aec(RATE), &scene.far_end, &scene.microphone);
-        assert_at_least(snr_db(&scene.microphone[..out.len()], &out), 40.0, seed);
+        assert_at_least(snr_db(&scene.microphone[..out.len()], &out), 48.5, seed);
     }
 }
 
@@ -59,10 +57,10 @@ fn minutes_of_a_silent_far_end_change_nothing() {
     let hum = white_noise(11, -50.0, 120 * SECOND);
     let out = cancel(&mut aec, &vec![0.0; hum.len()], &hum, &[480]);
     let delay = aec.latency_samples();
-    assert_at_least(snr_db(&hum[SECOND..hum.len() - delay], &out[SECOND + delay..]), 30.0, "hum");
+    assert_at_least(snr_db(&hum[SECOND..hum.len() - delay], &out[SECOND + delay..]), 99.0, "hum");
     // What was learnt before is still known.
     let out = cancel(&mut aec, &scene.far_end, &scene.microphone, &[480]).split_off(delay);
-    assert_at_least(erle_from(&scene.microphone, &out, SECOND / 2), 25.0, "after the silence");
+    assert_at_least(erle_from(&scene.microphone, &out, SECOND / 2), 40.0, "after the silence");
 }
 
 #[test]
@@ -71,7 +69,7 @@ fn clocks_that_differ_are_followed() {
         let scene = scene::drifting_echo(11, 8_000, ppm);
         let mut aec = aec(RATE);
         let out = cancel_in_time(&mut aec, &scene.far_end, &scene.microphone);
-        assert_at_least(erle_from(&scene.microphone, &out, 7 * SECOND), 30.0, ppm);
+        assert_at_least(erle_from(&scene.microphone, &out, 7 * SECOND), 41.0, ppm);
         let found = f64::from(aec.status().drift_ppm);
         assert!((found - ppm).abs() < 20.0, "{found} ppm instead of {ppm}");
     }
@@ -87,7 +85,7 @@ fn a_delay_that_jumps_is_found_again() {
         let scene = scene::delay_jump(11, 8_000, before, after);
         let out = cancelled(&scene.far_end, &scene.microphone);
         let start = scene.change_at.unwrap() + 3 * SECOND;
-        assert_at_least(erle_from(&scene.microphone, &out, start), 25.0, after);
+        assert_at_least(erle_from(&scene.microphone, &out, start), 35.5, after);
     }
 }
 
@@ -98,7 +96,7 @@ fn the_curve_of_an_overdriven_loudspeaker_is_learnt() {
         let scene = scene::overdriven(seed, 8_000);
         let mut filters = filters_alone(RATE);
         let out = cancel_in_time(&mut filters, &scene.far_end, &scene.microphone);
-        assert_at_least(erle_from(&scene.microphone, &out, 8 * SECOND), 20.0, seed);
+        assert_at_least(erle_from(&scene.microphone, &out, 8 * SECOND), 19.5, seed);
     }
 }
 
@@ -107,7 +105,7 @@ fn a_clipping_microphone_loses_what_it_can() {
     let scene = scene::single_talk(11, 8_000);
     let clipped: Vec<f32> = scene.microphone.iter().map(|s| (20.0 * s).clamp(-1.0, 1.0)).collect();
     let out = cancelled(&scene.far_end, &clipped);
-    assert_at_least(erle_from(&clipped, &out, 5 * SECOND), 10.0, "clipped");
+    assert_at_least(erle_from(&clipped, &out, 5 * SECOND), 26.5, "clipped");
 }
 
 #[test]
@@ -116,7 +114,7 @@ fn a_constant_offset_does_not_disturb() {
     let shifted: Vec<f32> = scene.microphone.iter().map(|s| s + 0.1).collect();
     let out = cancel_in_time(&mut aec(RATE), &scene.far_end, &shifted);
     let alternating: Vec<f32> = out.iter().map(|s| s - 0.1).collect();
-    assert_at_least(erle_from(&scene.microphone, &alternating, 5 * SECOND), 20.0, "offset");
+    assert_at_least(erle_from(&scene.microphone, &alternating, 5 * SECOND), 21.0, "offset");
 }
 
 /// Nothing is played while nothing is rendered, so the echo pauses, too.
@@ -133,7 +131,7 @@ fn a_far_end_that_is_missing_for_seconds_costs_little_afterwards() {
     assert_eq!(aec.counters().missing_reference, 3 * SECOND as u64);
     let microphone = &scene.microphone[cut..];
     let out = cancel(&mut aec, &scene.far_end[cut..], microphone, &[80]).split_off(aec.latency_samples());
-    assert_at_least(erle_from(microphone, &out, SECOND / 2), 25.0, "after the gap");
+    assert_at_least(erle_from(microphone, &out, SECOND / 2), 40.0, "after the gap");
 }
 
 /// Feeds frames of 10 ms in another order than one by one.
@@ -152,9 +150,9 @@ fn fed(scene: &EchoScene, order: impl Fn(usize) -> std::ops::Range<usize>) -> Ve
 fn the_far_end_may_come_in_bursts_or_late() {
     let scene = scene::delayed_echo(11, 8_000, 60);
     let bursts = fed(&scene, |n| if n % 6 == 0 { n..n + 6 } else { 0..0 });
-    assert_at_least(erle_from(&scene.microphone, &bursts, 5 * SECOND), 25.0, "bursts");
+    assert_at_least(erle_from(&scene.microphone, &bursts, 5 * SECOND), 40.5, "bursts");
     let late = fed(&scene, |n| n.saturating_sub(2)..n.saturating_sub(1));
-    assert_at_least(erle_from(&scene.microphone, &late, 5 * SECOND), 25.0, "late");
+    assert_at_least(erle_from(&scene.microphone, &late, 5 * SECOND), 40.5, "late");
 }
 
 /// A short form of the hour that the benchmark runs.

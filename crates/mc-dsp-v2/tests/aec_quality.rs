@@ -4,9 +4,9 @@
 
 mod aec_common;
 
-use aec_common::{aec, cancel_in_time};
+use aec_common::{aec, assert_never_louder, cancel_in_time};
 use mc_dsp::SampleRate;
-use mc_testkit::measure::{erle_db, erle_per_segment, near_end_sdr_db, snr_db};
+use mc_testkit::measure::{erle_db, near_end_sdr_db, snr_db};
 use mc_testkit::scene::{self, EchoScene};
 
 const RATES: [SampleRate; 2] = [SampleRate::Hz8000, SampleRate::Hz16000];
@@ -29,11 +29,11 @@ fn from<'a>(scene: &EchoScene, signal: &'a [f32], out: &'a [f32], seconds: usize
 }
 
 #[test]
-fn speech_in_a_room_loses_25_db_after_5_s() {
+fn speech_in_a_room_loses_32_db_after_5_s() {
     each_scene(scene::single_talk, |scene, out, name| {
         let (microphone, out) = from(scene, &scene.microphone, out, 5);
         let erle = erle_db(microphone, out);
-        assert!(erle >= 25.0, "{erle} dB, {name}");
+        assert!(erle >= 32.0, "{erle} dB, {name}");
     });
 }
 
@@ -43,7 +43,7 @@ fn a_delay_of_600_ms_is_found() {
     each_scene(late, |scene, out, name| {
         let (microphone, out) = from(scene, &scene.microphone, out, 5);
         let erle = erle_db(microphone, out);
-        assert!(erle >= 18.0, "{erle} dB, {name}");
+        assert!(erle >= 30.5, "{erle} dB, {name}");
     });
     let scene = scene::delayed_echo(3, 8_000, 600);
     let mut aec = aec(SampleRate::Hz8000);
@@ -57,7 +57,7 @@ fn the_near_end_comes_through_while_both_talk() {
     each_scene(scene::double_talk, |scene, out, name| {
         let talk = scene.near_end_from..out.len();
         let sdr = near_end_sdr_db(&scene.near_end[talk.clone()], &out[talk]);
-        assert!(sdr >= 12.0, "{sdr} dB, {name}");
+        assert!(sdr >= 18.0, "{sdr} dB, {name}");
     });
 }
 
@@ -67,7 +67,7 @@ fn the_near_end_alone_is_left_as_it_is() {
         let scene = scene::near_end_only(1, rate.hz());
         let out = cancel_in_time(&mut aec(rate), &scene.far_end, &scene.microphone);
         let snr = snr_db(&scene.microphone[..out.len()], &out);
-        assert!(snr >= 60.0, "{snr} dB at {} Hz", rate.hz());
+        assert!(snr >= 99.0, "{snr} dB at {} Hz", rate.hz());
     }
 }
 
@@ -77,7 +77,7 @@ fn a_changed_room_is_learnt_again() {
         let start = scene.change_at.unwrap() / scene.rate_hz as usize + 2;
         let (microphone, out) = from(scene, &scene.microphone, out, start);
         let erle = erle_db(microphone, out);
-        assert!(erle >= 12.0, "{erle} dB, {name}");
+        assert!(erle >= 28.0, "{erle} dB, {name}");
     });
 }
 
@@ -88,7 +88,7 @@ fn the_higher_rates_lose_the_echo_too() {
         let out = cancel_in_time(&mut aec(rate), &scene.far_end, &scene.microphone);
         let (microphone, out) = from(&scene, &scene.microphone, &out, 5);
         let erle = erle_db(microphone, out);
-        assert!(erle >= 20.0, "{erle} dB at {} Hz", rate.hz());
+        assert!(erle >= 27.0, "{erle} dB at {} Hz", rate.hz());
     }
 }
 
@@ -97,10 +97,7 @@ fn the_higher_rates_lose_the_echo_too() {
 fn no_five_seconds_are_louder_than_the_microphone() {
     for make in [scene::single_talk, scene::path_change, scene::noise_far_end] {
         each_scene(make, |scene, out, name| {
-            let five_s = 5 * scene.rate_hz as usize;
-            for erle in erle_per_segment(&scene.microphone, out, five_s, -60.0).into_iter().flatten() {
-                assert!(erle >= 0.0, "{erle} dB, {name}");
-            }
+            assert_never_louder(scene.rate_hz, &scene.microphone, out, name);
         });
     }
 }

@@ -4,6 +4,7 @@
 
 use mc_dsp::{EchoCanceller, Processor, SampleRate};
 use mc_dsp_v2::aec::{AdvancedAcousticEchoCanceller, AdvancedAecConfig, Suppression};
+use mc_testkit::measure::erle_per_segment;
 
 pub(crate) fn aec(rate: SampleRate) -> AdvancedAcousticEchoCanceller {
     AdvancedAcousticEchoCanceller::new(AdvancedAecConfig::default(), rate).unwrap()
@@ -45,4 +46,15 @@ pub(crate) fn cancel_in_time(
 ) -> Vec<f32> {
     let frame = aec.sample_rate().samples_in_ms(10);
     cancel(aec, far_end, microphone, &[frame]).split_off(aec.latency_samples())
+}
+
+/// No 5 s of the output, whichever second they begin at, are louder than the same of the microphone.
+pub(crate) fn assert_never_louder(rate_hz: u32, microphone: &[f32], out: &[f32], name: &str) {
+    let second = rate_hz as usize;
+    for start in (0..5).map(|seconds| seconds * second) {
+        let (microphone, out) = (&microphone[start..out.len()], &out[start..]);
+        for erle in erle_per_segment(microphone, out, 5 * second, -60.0).into_iter().flatten() {
+            assert!(erle >= 0.0, "{erle} dB over 5 s from {start} on, {name}");
+        }
+    }
 }
