@@ -67,12 +67,6 @@ def distort(rng, x):
     return y * np.abs(x).max()
 
 
-def background(rng, m):
-    """Noise of any kind, babble more often than it comes by chance: it is what is mistaken for echo."""
-    if rng.random() > .15: return speech.noise(rng, m)
-    x = speech.babble(rng, m); return x / (np.sqrt(np.mean(x ** 2)) + 1e-9)
-
-
 def drift(rng, x):
     fine = resample_poly(x, 4, 1); return np.interp(np.arange(TOTAL) * (1 + rng.uniform(-200, 200) * 1e-6) * 4, np.arange(len(fine)), fine)
 
@@ -81,15 +75,15 @@ def band_limited(x): return resample_poly(speech.g711(resample_poly(x, 1, 2)), 2
 
 
 def echo_of(rng, x):
-    """What comes back of the loudspeaker's signal; in a third of the calls the path changes."""
-    line = rng.random() < .1; delay = int(RATE * rng.choice([rng.uniform(0, .02), rng.uniform(.02, .12), rng.uniform(.1, .35), rng.uniform(.3, .65)], p=[.3, .3, .25, .15]))
+    """What comes back of the loudspeaker's signal; in a quarter of the calls the path changes."""
+    line = rng.random() < .1; delay = int(RATE * rng.choice([rng.uniform(0, .02), rng.uniform(.02, .12), rng.uniform(.1, .35)]))
     through = lambda d, h: np.concatenate([np.zeros(d), fftconvolve(x, h)])[:TOTAL]
     h = hybrid(rng) if line else room(rng); y = through(delay, h)
-    if rng.random() < .33:
-        at = int(RATE * rng.uniform(6, 24)); moved = rng.random() < .3
+    if rng.random() < .25:
+        at = int(RATE * rng.uniform(8, 24)); moved = rng.random() < .3
         z = through(max(0, delay + int(RATE * rng.uniform(-.1, .1))) if moved else delay, h if moved or line else room(rng) if rng.random() < .5 else h + rng.uniform(.1, 1) * np.pad(room(rng), (0, len(h)))[:len(h)])
         y = np.concatenate([y[:at], z[at:]])
-    if rng.random() < .18: y = drift(rng, y)
+    if rng.random() < .12: y = drift(rng, y)
     return band_limited(y) if line else y
 
 
@@ -110,7 +104,7 @@ def one(job):
     drive = distort(rng, far) if rng.random() < .45 else far; echo = echo_of(rng, drive); active = far_gate > .5
     echo *= decibels(level - rng.normal(3, 8)) / (np.sqrt(np.mean(echo[active] ** 2)) + 1e-9) if active.any() else 0
     noise = rng.standard_normal(TOTAL) * decibels(rng.uniform(-95, -60))
-    if rng.random() < .45: noise = noise + speech.equalise(rng, background(rng, m)) * decibels(level - rng.uniform(3, 35))
+    if rng.random() < .45: noise = noise + speech.equalise(rng, speech.noise(rng, m)) * decibels(level - rng.uniform(3, 35))
     rate = 8000 if rng.random() < .35 else 16000; wanted = near + noise; channels = np.stack([far, wanted + echo, wanted], 1) / max(1, np.abs(wanted + echo).max())
     soundfile.write(f"{out}/{number:05}.wav", np.clip(channels if rate == RATE else resample_poly(channels, 1, 2), -1, 1 - 2 ** -15), rate, "PCM_16"); activity(near).tofile(f"{out}/{number:05}.lab")
 

@@ -51,14 +51,12 @@ def loss_of(o, truth, near, a):
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); p.add_argument("mix"); p.add_argument("out"); p.add_argument("--hidden", type=int, default=48); p.add_argument("--epochs", type=int, default=30); p.add_argument("--batch", type=int, default=32); p.add_argument("--chunk", type=int, default=250); p.add_argument("--seed", type=int, default=1); p.add_argument("--files", type=int, default=None); p.add_argument("--protect", type=float, default=2.); p.add_argument("--linear", type=float, default=.02); p.add_argument("--minutes", type=float, default=1e9); p.add_argument("--start", help="train this network on"); p.add_argument("--rate", type=float, default=4e-3); a = p.parse_args()
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); p.add_argument("mix"); p.add_argument("out"); p.add_argument("--hidden", type=int, default=48); p.add_argument("--epochs", type=int, default=30); p.add_argument("--batch", type=int, default=32); p.add_argument("--chunk", type=int, default=250); p.add_argument("--seed", type=int, default=1); p.add_argument("--files", type=int, default=None); p.add_argument("--protect", type=float, default=2.); p.add_argument("--linear", type=float, default=.02); p.add_argument("--minutes", type=float, default=1e9); a = p.parse_args()
     rows, near = load(a.mix, a.files); features = rows.shape[2] - 3 * BANDS; held = max(1, len(rows) // 12)
     flat = rows[::7, ::37, :features].reshape(-1, features).astype(np.float32); mean, spread = flat.mean(0), flat.std(0) + 1e-2
     print(f"{len(rows)} files, {near.mean():.3f} near end, {features} features", flush=True); train = np.arange(held, len(rows)); steps = a.epochs * (len(train) // a.batch) * (LENGTH // a.chunk)
-    rate = optax.warmup_cosine_decay_schedule(a.rate / 4, a.rate, steps // 20, steps, 2e-5)
-    optimiser = optax.chain(optax.clip_by_global_norm(1.), optax.adamw(rate, weight_decay=1e-3)); p = initial(jax.random.PRNGKey(a.seed), features, a.hidden)
-    if a.start: start = np.load(a.start); mean, spread = start["mean"], start["spread"]; p = {k: jnp.asarray(start[k]) for k in p}
-    state = optimiser.init(p)
+    rate = optax.warmup_cosine_decay_schedule(1e-3, 4e-3, steps // 20, steps, 2e-5)
+    optimiser = optax.chain(optax.clip_by_global_norm(1.), optax.adamw(rate, weight_decay=1e-3)); p = initial(jax.random.PRNGKey(a.seed), features, a.hidden); state = optimiser.init(p)
 
     def loss(p, row, near, h, key=None):
         row = row.astype(jnp.float32); x = jnp.clip((row[..., :features] - mean) / spread, -CLIP, CLIP)
@@ -69,15 +67,14 @@ def main():
     def update(p, state, row, near, h, key): (value, end), g = jax.value_and_grad(loss, has_aux=True)(p, row, near, h, key); u, state = optimiser.update(g, state, p); return optax.apply_updates(p, u), state, value, end
     check = jax.jit(lambda p, rows, near: loss(p, rows, near, jnp.zeros((held, a.hidden)))[0])
 
-    rng, key, begin = np.random.default_rng(a.seed), jax.random.PRNGKey(a.seed + 1), time.time()
-    print(f"before: held out {float(check(p, rows[:held], near[:held])):.5f}", flush=True)
+    rng, key, start = np.random.default_rng(a.seed), jax.random.PRNGKey(a.seed + 1), time.time()
     for epoch in range(a.epochs):
         losses, order = [], rng.permutation(train)
         for i in range(0, len(order) - a.batch + 1, a.batch):
             j = np.sort(order[i:i + a.batch]); h = jnp.zeros((a.batch, a.hidden))                 # the state runs on through a file's chunks
             for c in range(0, LENGTH, a.chunk): key, k = jax.random.split(key); p, state, value, h = update(p, state, rows[j, c:c + a.chunk], near[j, c:c + a.chunk], h, k); losses.append(float(value))
-        print(f"epoch {epoch}: loss {np.mean(losses):.5f}, held out {float(check(p, rows[:held], near[:held])):.5f}, {time.time() - begin:.0f} s", flush=True); np.savez(a.out, mean=mean, spread=spread, **{k: np.asarray(v) for k, v in p.items()})
-        if time.time() - begin > 60 * a.minutes: break
+        print(f"epoch {epoch}: loss {np.mean(losses):.5f}, held out {float(check(p, rows[:held], near[:held])):.5f}, {time.time() - start:.0f} s", flush=True); np.savez(a.out, mean=mean, spread=spread, **{k: np.asarray(v) for k, v in p.items()})
+        if time.time() - start > 60 * a.minutes: break
 
 
 if __name__ == "__main__": main()
