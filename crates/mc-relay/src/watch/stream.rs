@@ -142,3 +142,14 @@ impl StreamWatch {
         (std::mem::replace(&mut self.opinion, opinion) != opinion).then(|| gauges.read())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leg_is_watched_in_little_room() {
+        let bytes = size_of::<StreamWatch>() + size_of::<WatchGauges>();
+        assert!(bytes <= 320, "{bytes} bytes");
+    }
+}
