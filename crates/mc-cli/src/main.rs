@@ -39,7 +39,7 @@ enum Command {
     /// Hold a call between two built-in endpoints and show what became of it
     Demo(commands::demo::DemoArgs),
     /// Carry calls between peers until Ctrl-C
-    Relay(commands::relay::RelayArgs),
+    Relay(Box<commands::relay::RelayArgs>),
     /// Run all voice processors over a recording or a capture of RTP
     Process(commands::process::ProcessArgs),
     /// Play a recording whose packets arrive late, twice or never
