@@ -64,7 +64,7 @@ while IFS='|' read -r kind name package pattern except longest; do
       # The languages of these collections are folders; Lithuanian and Slovenian are left for evaluation.
       if [ "$kind" = kt ]; then
         folder=$name-$(case $name in kt) basename "$(dirname "$file")" ;; kl) basename "$(dirname "$(dirname "$file")")" ;; esac)
-        case $folder in kt-lt | kt-sl) continue ;; esac
+        case $folder in k?-lt | k?-sl) continue ;; esac
       fi
       out=audio/${kind/kt/speech}/$folder; mkdir -p "$out"
       stem=$(basename "$file"); printf '%s\0%s\0' "$file" "$out/${stem%.*}-$(echo "$file" | cksum | cut -c1-5).wav"

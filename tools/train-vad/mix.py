@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""mix.py CACHE OUT --files N --seed S — mixes labelled training material out of what fetch.sh decoded.
+"""mix.py CACHE OUT --files N --seed S [--held-out] [--hard] — mixes labelled training material out of what fetch.sh decoded.
 
-Each file is 30 s of one kind: speech in noise (0.63), clean speech (0.1), noise alone (0.27); at 16 or 8 kHz. Speech varies in
-talker, language, pitch and formants (resampling by 0.8 to 1.25), room, spectrum and level; noise in type, level and SNR; a
-third passes G.711. OUT/NNNN.wav with OUT/NNNN.lab: one byte per 10 ms, 1 = speech, from the energy of the clean prompt.
+Each file is 30 s of one kind: speech in noise (0.68), clean speech (0.08), noise alone (0.24); at 16 or 8 kHz. Speech varies in
+talker, language, pitch and formants (resampling by 0.8 to 1.25), room, spectrum and level; noise in type, level and SNR, which is
+-10 to 22 dB and most often near -2; a third passes G.711. With --hard all is speech in music, effects, traffic or babble at -10 to 5 dB. OUT/NNNN.wav with OUT/NNNN.lab: one byte per 10 ms, 1 = speech, from the energy of the clean
+prompt; OUT/NNNN.json says what it was made of. With --held-out, talkers and recordings are those that are never mixed without it.
 """
-import argparse, functools, glob, multiprocessing, os
+import argparse, functools, glob, json, multiprocessing, os
 import numpy as np, soundfile
 from scipy.signal import butter, fftconvolve, lfilter, resample_poly, sosfilt
 
 RATE, HOP, SECONDS = 16000, 160, 30
 TOTAL = RATE * SECONDS
+# Collections that only --held-out uses, to see how a network does on talkers and noises that it was not trained on.
+HELD_OUT = {"speech": ("more-fish-nl", "kt-fi", "kt-sv", "kt-uk", "kl-he", "kl-hu", "kl-de", "espeak-f4"), "music": ("drascula", "singularity", "widelands"), "effect": ("rescue", "horizons", "wesnoth")}
 
 
 def decibels(power): return 10 * np.log10(power + 1e-12)
@@ -43,12 +46,13 @@ def label(prompt):
 
 
 class Material:
-    def __init__(self, cache):
-        found = lambda kind: {d: sorted(glob.glob(f"{cache}/audio/{kind}/{d}/*.wav")) for d in sorted(os.listdir(f"{cache}/audio/{kind}"))}
+    def __init__(self, cache, held_out):
+        found = lambda kind: {d: sorted(glob.glob(f"{cache}/audio/{kind}/{d}/*.wav")) for d in sorted(os.listdir(f"{cache}/audio/{kind}")) if (d in HELD_OUT[kind]) == held_out}
         self.speech, self.music, self.effect = ({k: v for k, v in found(kind).items() if v} for kind in ("speech", "music", "effect"))
+        keys = sorted(glob.glob(f"{cache}/audio/effect/keys/*.wav")); self.keys = keys[::8] if held_out else [k for n, k in enumerate(keys) if n % 8]
         collections = lambda kind: [v for k, v in self.speech.items() if k.startswith(kind)]
         # Collections weigh alike, not files: four prompt sets, actors and more prompts, many small talkers, synthetic voices.
-        self.groups = [(0.4, [self.speech[k] for k in ("en", "es", "fr", "ru")]), (0.2, collections("more-")), (0.2, collections("kt-")), (0.07, collections("kl-")), (0.13, collections("espeak"))]
+        self.groups = [(w, v) for w, v in [(0.4, [self.speech[k] for k in ("en", "es", "fr", "ru") if k in self.speech]), (0.2, collections("more-")), (0.2, collections("kt-")), (0.07, collections("kl-")), (0.13, collections("espeak"))] if v]
 
     def voice(self, rng):
         weights = np.array([w for w, _ in self.groups]); talkers = self.groups[rng.choice(len(weights), p=weights / weights.sum())][1]
@@ -110,7 +114,7 @@ def equalise(rng, x):
 def splice(rng, material, collection, least, most):
     y, at = np.zeros(TOTAL), 0; names = list(collection); files = collection[names[rng.integers(len(names))]]
     while at < TOTAL:
-        x = excerpt(rng, files[rng.integers(len(files))], rng.uniform(least, most))
+        x = excerpt(rng, files[rng.integers(len(files))], rng.uniform(least, most)); x = resample_poly(x, 100, pitch_factor(rng))
         if len(x) < 400 or not np.any(x): at += 400; continue
         x = x / np.sqrt(np.mean(x ** 2)) * 10 ** (rng.uniform(-8, 4) / 20); fade = min(400, len(x) // 4); w = np.ones(len(x)); w[:fade] = np.linspace(0, 1, fade); w[-fade:] = w[:fade][::-1]
         m = min(len(x), TOTAL - at); y[at:at + m] += (x * w)[:m]; at += max(len(x) - fade, 1)
@@ -118,7 +122,7 @@ def splice(rng, material, collection, least, most):
 
 
 def clicks(rng, material):
-    y, at = 1e-3 * rng.standard_normal(TOTAL), 0; files = material.effect["keys"]; density = rng.uniform(.3, 2)
+    y, at = 1e-3 * rng.standard_normal(TOTAL), 0; files = material.keys; density = rng.uniform(.3, 2)
     while at < TOTAL:
         x = soundfile.read(files[rng.integers(len(files))])[0]; x = x / (np.abs(x).max() + 1e-9); m = min(len(x), TOTAL - at); y[at:at + m] += x[:m] * rng.uniform(.2, 1)
         at += int(RATE * rng.exponential(.25 * density) + 600)
@@ -232,18 +236,25 @@ def clatter(rng, material):
 def recorded(kind, least, most): return lambda rng, material: splice(rng, material, getattr(material, kind), least, most)
 
 
-NOISES = [(.11, coloured), (.05, hum), (.24, recorded("music", 2, 30)), (.07, chords), (.05, tones), (.05, clicks), (.16, recorded("effect", .2, 10)), (.05, engine), (.07, traffic), (.04, weather), (.03, clatter), (.08, babble)]
+NOISES = {"coloured": (.10, coloured), "hum": (.05, hum), "music": (.26, recorded("music", 2, 30)), "chords": (.06, chords), "tones": (.04, tones), "clicks": (.05, clicks), "effect": (.18, recorded("effect", .2, 10)), "engine": (.04, engine), "traffic": (.08, traffic), "weather": (.04, weather), "clatter": (.03, clatter), "babble": (.07, babble)}
 
 
-def one_noise(rng, material):
-    weights = np.array([w for w, _ in NOISES]); y = NOISES[rng.choice(len(NOISES), p=weights / weights.sum())][1](rng, material)
-    return y / (np.sqrt(np.mean(y ** 2)) + 1e-9)
+def unit(x): return x / (np.sqrt(np.mean(x ** 2)) + 1e-9)
 
 
-def noise(rng, material):
-    y = one_noise(rng, material)
-    if rng.random() < .25: y = y + one_noise(rng, material) * 10 ** (rng.uniform(-15, 0) / 20); y = y / (np.sqrt(np.mean(y ** 2)) + 1e-9)
-    return y
+HARD = {"music": .5, "chords": .06, "effect": .2, "traffic": .12, "babble": .12}
+
+
+def one_noise(rng, material, chances):
+    weights = np.array([chances.get(name, 0) for name in NOISES]); name = list(NOISES)[rng.choice(len(NOISES), p=weights / weights.sum())]
+    return name, unit(NOISES[name][1](rng, material))
+
+
+def noise(rng, material, hard):
+    """A name and a waveform of power 1."""
+    chances = HARD if hard else {name: w for name, (w, _) in NOISES.items()}; name, y = one_noise(rng, material, chances)
+    if rng.random() < .25: y = y + one_noise(rng, material, chances)[1] * 10 ** (rng.uniform(-15, 0) / 20)
+    return name, unit(equalise(rng, y))
 
 
 def g711(x):
@@ -252,27 +263,27 @@ def g711(x):
 
 
 @functools.cache
-def stock(cache): return Material(cache)
+def stock(cache, held_out): return Material(cache, held_out)
 
 
 def one(job):
-    cache, out, number, seed = job; rng = np.random.default_rng([seed, number]); material = stock(cache); kind = rng.random(); speech = np.zeros(TOTAL // HOP, np.int8); x = np.zeros(TOTAL)
-    if kind < .73:
+    cache, out, number, seed, held_out, hard = job; rng = np.random.default_rng([seed, number]); material = stock(cache, held_out); kind = rng.random() * (.68 if hard else 1); speech = np.zeros(TOTAL // HOP, np.int8); x = np.zeros(TOTAL); about = {"noise": "none", "snr": 99.0}
+    if kind < .76:
         x, speech = talk(rng, material)
         if rng.random() < .4: x = room(rng, x)
         x = equalise(rng, x); active = np.repeat(speech, HOP) > 0; x *= 10 ** (rng.uniform(-45, -10) / 20) / (np.sqrt(np.mean(x[active] ** 2)) if active.any() else 1)
         level = decibels(np.mean(x[active] ** 2)) if active.any() else -30
-        if kind < .63: x = x + equalise(rng, noise(rng, material)) * 10 ** ((level - rng.uniform(-10, 24)) / 20)
-    else: x = noise(rng, material) * 10 ** (rng.uniform(-70, -12) / 20)
+        if kind < .68: about["snr"] = rng.triangular(-10, -2, 5 if hard else 22); about["noise"], y = noise(rng, material, hard); x = x + y * 10 ** ((level - about["snr"]) / 20)
+    else: about["snr"] = -99.0; about["noise"], y = noise(rng, material, False); x = y * 10 ** (rng.uniform(-70, -12) / 20)
     if rng.random() < .5: x = x + rng.standard_normal(TOTAL) * 10 ** (rng.uniform(-95, -60) / 20)
     rate = 8000 if rng.random() < .5 else 16000; coded = rng.random() < .33
     if rate == 8000 or coded: x = resample_poly(x, 1, 2)
     if coded: x = g711(x); x = x if rate == 8000 else resample_poly(x, 2, 1)
-    soundfile.write(f"{out}/{number:05}.wav", np.clip(x, -1, 1 - 2 ** -15), rate, "PCM_16"); speech.tofile(f"{out}/{number:05}.lab")
+    soundfile.write(f"{out}/{number:05}.wav", np.clip(x, -1, 1 - 2 ** -15), rate, "PCM_16"); speech.tofile(f"{out}/{number:05}.lab"); json.dump(about, open(f"{out}/{number:05}.json", "w"))
 
 
 if __name__ == "__main__":
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); p.add_argument("cache"); p.add_argument("out"); p.add_argument("--files", type=int, default=1500); p.add_argument("--seed", type=int, default=1); a = p.parse_args()
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); p.add_argument("cache"); p.add_argument("out"); p.add_argument("--files", type=int, default=1500); p.add_argument("--seed", type=int, default=1); p.add_argument("--held-out", action="store_true"); p.add_argument("--hard", action="store_true"); a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     with multiprocessing.Pool() as pool:
-        for _ in pool.imap_unordered(one, [(a.cache, a.out, n, a.seed) for n in range(a.files)], 4): pass
+        for _ in pool.imap_unordered(one, [(a.cache, a.out, n, a.seed, a.held_out, a.hard) for n in range(a.files)], 4): pass

@@ -75,7 +75,12 @@ pub(super) fn draw(area: &Canvas<'_>, seconds: f64, series: &Series<'_>, times: 
             if series.lines.len() == 1 {
                 chart.draw_series(AreaSeries::new(points.iter().copied(), 0.0, colour.mix(0.15)))?;
             }
-            chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?;
+            // Where points are closer than pixels, as in a waveform, a wide line would only blur them. Piece by piece:
+            // joined, steep pieces would get spikes that reach into the panels beside.
+            let width = if points.len() > chart.plotting_area().dim_in_pixel().0 as usize { 1 } else { 2 };
+            let pieces =
+                points.windows(2).map(|ends| PathElement::new(ends.to_vec(), colour.stroke_width(width)));
+            chart.draw_series(pieces)?;
         }
         if !line.name.is_empty() {
             legend(area, 40 + 22 * index as i32, colour, line.name)?;

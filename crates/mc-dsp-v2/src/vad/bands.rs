@@ -1,7 +1,6 @@
 //! Mel-spaced energy bands.
 
-use mc_simd::SimdProcessor;
-
+use super::lanes::{LANES, product, sum};
 use super::spectrum::{BIN_HZ, BINS};
 
 /// Number of bands.
@@ -9,15 +8,12 @@ pub(crate) const BANDS: usize = 20;
 const LOW_HZ: f64 = 100.0;
 const HIGH_HZ: f64 = 3_800.0;
 
-/// Bins that the widest band reaches over.
-const WIDEST: usize = 24;
-
 /// Triangular weights: every bin between two band centres adds to both.
 pub(crate) struct Bands {
-    /// First bin of each band's weights.
-    first: [usize; BANDS],
-    /// They sum to 1, so that a band's sum is a mean.
-    weights: [[f32; WIDEST]; BANDS],
+    /// First bin of each band's weights, and how many groups of them it has.
+    spans: [(usize, usize); BANDS],
+    /// In groups, band after band; a band's weights sum to 1, so that its sum is a mean.
+    weights: Box<[[f32; LANES]]>,
 }
 
 fn mel(hz: f64) -> f64 {
@@ -33,21 +29,44 @@ impl Bands {
             let position = (mel(bin as f64 * f64::from(BIN_HZ)) - low) / step;
             (1.0 - (position - (band + 1) as f64).abs()).max(0.0)
         };
-        let first = std::array::from_fn(|band| {
-            let lowest = (0..BINS).find(|bin| weight(band, *bin) > 0.0).unwrap_or(0);
-            lowest.min(BINS - WIDEST)
-        });
-        let weights = std::array::from_fn(|band| {
-            let raw: [f64; WIDEST] = std::array::from_fn(|k| weight(band, first[band] + k));
-            let sum: f64 = raw.iter().sum();
-            raw.map(|w| (w / sum) as f32)
-        });
-        Self { first, weights }
+        let (mut spans, mut weights) = ([(0, 0); BANDS], Vec::new());
+        for (band, span) in spans.iter_mut().enumerate() {
+            let first = (0..BINS).find(|bin| weight(band, *bin) > 0.0).unwrap_or(0);
+            let bins = (first..BINS).take_while(|bin| weight(band, *bin) > 0.0).count();
+            let groups = bins.div_ceil(LANES);
+            // A span that would pass the last bin begins earlier, with weights of 0.
+            let start = first.min(BINS - groups * LANES);
+            let sum: f64 = (0..BINS).map(|bin| weight(band, bin)).sum();
+            let scaled = |bin: usize| (weight(band, bin) / sum) as f32;
+            weights.extend(
+                (0..groups).map(|group| std::array::from_fn(|lane| scaled(start + group * LANES + lane))),
+            );
+            *span = (start, groups);
+        }
+        Self { spans, weights: weights.into() }
+    }
+
+    /// Memory on the heap in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.weights)
     }
 
     /// Mean power of each band.
-    pub(crate) fn mean_power(&self, simd: &SimdProcessor, power: &[f32; BINS]) -> [f32; BANDS] {
-        std::array::from_fn(|band| simd.dot(&power[self.first[band]..], &self.weights[band]))
+    pub(crate) fn mean_power(&self, power: &[f32; BINS]) -> [f32; BANDS] {
+        let mut means = [0.0; BANDS];
+        let mut weights = &*self.weights;
+        for (mean, &(start, groups)) in means.iter_mut().zip(&self.spans) {
+            let (own, rest) = weights.split_at(groups);
+            weights = rest;
+            let mut lanes = [0.0; LANES];
+            for (weights, power) in own.iter().zip(power[start..].as_chunks::<LANES>().0) {
+                for (lane, term) in lanes.iter_mut().zip(product(weights, power)) {
+                    *lane += term;
+                }
+            }
+            *mean = sum(lanes);
+        }
+        means
     }
 }
 
@@ -56,21 +75,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bin_in_range_counts_fully_and_a_flat_spectrum_stays_flat() {
+    fn a_flat_spectrum_stays_flat_and_no_weight_is_cut_off() {
         let bands = Bands::new();
-        let means = bands.mean_power(&SimdProcessor::new(), &[2.0; BINS]);
+        let means = bands.mean_power(&[2.0; BINS]);
         assert!(means.iter().all(|mean| (mean - 2.0).abs() < 1e-5), "{means:?}");
-        // The last weight of a band is 0 or its last bin the last one: none is cut off.
-        for (first, weights) in bands.first.iter().zip(&bands.weights) {
-            assert!(weights[WIDEST - 1] == 0.0 || first + WIDEST == BINS);
-        }
+        assert_eq!(bands.weights.len(), bands.spans.iter().map(|(_, groups)| groups).sum::<usize>());
     }
 
     #[test]
     fn a_tone_lands_in_its_band_and_its_neighbour() {
         let mut power = [0.0; BINS];
         power[32] = 1.0;
-        let means = Bands::new().mean_power(&SimdProcessor::new(), &power);
+        let means = Bands::new().mean_power(&power);
         assert_eq!(means.iter().filter(|mean| **mean > 0.0).count(), 2, "{means:?}");
     }
 }

@@ -32,7 +32,7 @@ impl Default for AdvancedVadConfig {
     fn default() -> Self {
         Self {
             classifier: VadClassifier::default(),
-            onset_threshold: 0.6,
+            onset_threshold: 0.55,
             offset_threshold: 0.45,
             hangover_ms: 50,
         }

@@ -12,6 +12,16 @@ const QUICK: f32 = 0.25;
 const SLOW: f32 = 0.03;
 const SQUARE: f32 = 0.015;
 
+/// A frame beside the time before it.
+pub(crate) struct Comparison {
+    /// Log energies over their mean of half a second.
+    pub(crate) over_mean: [f32; BANDS],
+    /// How far each part is over its mean of the last 40 ms.
+    pub(crate) rise: [f32; PARTS],
+    /// Root of the mean square of each part's modulation.
+    pub(crate) modulation: [f32; PARTS],
+}
+
 /// Slow means of log energies, and how much they move at the pace of syllables (Houtgast and Steeneken,
 /// J. Acoust. Soc. Am. 77(3), 1985): speech does around 4 Hz, steady noise and held notes do less.
 pub(crate) struct Context {
@@ -33,9 +43,8 @@ impl Context {
         }
     }
 
-    /// Takes a frame's log energies; returns them over the mean of the time before, and the modulation of
-    /// each part as the root of its mean square.
-    pub(crate) fn track(&mut self, energy: &[f32; BANDS]) -> ([f32; BANDS], [f32; PARTS]) {
+    /// Takes a frame's log energies and compares them with the time before.
+    pub(crate) fn track(&mut self, energy: &[f32; BANDS]) -> Comparison {
         let width = BANDS / PARTS;
         let part: [f32; PARTS] =
             std::array::from_fn(|part| energy[part * width..][..width].iter().sum::<f32>() / width as f32);
@@ -48,13 +57,14 @@ impl Context {
         for (mean, over) in self.mean.iter_mut().zip(&over) {
             *mean += MEAN * over;
         }
+        let rise = std::array::from_fn(|p| part[p] - self.quick[p]);
         let modulation = std::array::from_fn(|p| {
-            self.quick[p] += QUICK * (part[p] - self.quick[p]);
+            self.quick[p] += QUICK * rise[p];
             self.slow[p] += SLOW * (part[p] - self.slow[p]);
             let between = self.quick[p] - self.slow[p];
             self.square[p] += SQUARE * (between * between - self.square[p]);
             self.square[p].sqrt()
         });
-        (over, modulation)
+        Comparison { over_mean: over, rise, modulation }
     }
 }

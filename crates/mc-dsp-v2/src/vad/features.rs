@@ -3,44 +3,31 @@
 use std::fmt;
 
 use mc_dsp::SampleRate;
-use mc_simd::SimdProcessor;
 
 use super::bands::{BANDS, Bands};
 use super::context::{self, Context};
 use super::floor::Floor;
+use super::lanes::{self, FIRST_BIN, LANES, PART_BINS, PARTS, USED, groups, product, sums_of_parts};
 use super::log2::fast_log2;
-use super::pitch::{self, PitchTracker};
+use super::pitch::PitchTracker;
 use super::spectrum::{BIN_HZ, BINS, Spectrum};
 
 /// Length of a feature vector.
-pub const FEATURES: usize = SINGLE + 12 + pitch::PARTS + context::PARTS;
+pub const FEATURES: usize = OF_PARTS + 3 * PARTS + 2 * context::PARTS;
 
-/// Where the features that are not per band begin.
+/// Where the features that are not per band begin, and those behind them that are of parts of the spectrum.
 const SINGLE: usize = 3 * BANDS;
+const OF_PARTS: usize = SINGLE + 12;
 
 /// Added to every power, so that digital silence has a logarithm: below 16-bit rounding noise.
 const EPSILON: f32 = 1e-10;
 /// Samples are cut here, far beyond full scale, so that no power overflows.
 const LOUDEST: f32 = 1e3;
-/// First bin of flatness, peak and stability: 94 Hz, above DC and hum's first harmonic.
-const FIRST_BIN: usize = 3;
-/// Ones, and the number of each bin from [`FIRST_BIN`] on: factors that turn a dot product into a sum.
-const ONES: [f32; BINS] = [1.0; BINS];
-const PLACES: [f32; BINS] = {
-    let mut places = [0.0; BINS];
-    let mut bin = 0;
-    while bin < BINS {
-        places[bin] = bin as f32;
-        bin += 1;
-    }
-    places
-};
 /// How many frames ago the fine structure is compared with.
 const STABILITY_FRAMES: usize = 5;
 
 /// Turns audio of any rate into one feature vector per 10 ms.
 pub struct FeatureExtractor {
-    simd: SimdProcessor,
     hop: usize,
     history: Box<[f32]>,
     filled: usize,
@@ -68,7 +55,6 @@ impl FeatureExtractor {
     pub fn new(rate: SampleRate) -> Self {
         let spectrum = Spectrum::new(rate);
         Self {
-            simd: SimdProcessor::new(),
             hop: rate.samples_in_ms(10),
             history: vec![0.0; spectrum.length()].into(),
             filled: 0,
@@ -105,7 +91,10 @@ impl FeatureExtractor {
 
     /// Memory on the heap in bytes, the transforms' shared tables left out.
     pub(crate) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.history) + self.spectrum.heap_bytes() + self.pitch.heap_bytes()
+        size_of_val(&*self.history)
+            + self.spectrum.heap_bytes()
+            + self.bands.heap_bytes()
+            + self.pitch.heap_bytes()
     }
 
     /// Takes samples and calls `each` with the features of every 10 ms that they complete.
@@ -130,74 +119,128 @@ impl FeatureExtractor {
     }
 
     fn hop_features(&mut self) -> [f32; FEATURES] {
-        let simd = self.simd;
-        let bins = self.spectrum.analyse(&self.history);
         let mut power = [0.0; BINS];
-        for (power, bin) in power.iter_mut().zip(bins) {
+        for (power, bin) in power.iter_mut().zip(self.spectrum.analyse(&self.history)) {
             *power = bin.norm_sqr();
         }
-        let energy = self.bands.mean_power(&simd, &power).map(|p| fast_log2(p + EPSILON));
+        let mut log = [0.0; BINS];
+        for (log, power) in log.iter_mut().zip(&power) {
+            *log = fast_log2(power + EPSILON);
+        }
+        let energy = self.bands.mean_power(&power).map(|p| fast_log2(p + EPSILON));
         let floor = self.floor.track(&energy);
         let mean = energy.iter().sum::<f32>() / BANDS as f32;
 
-        let log = power.map(|p| fast_log2(p + EPSILON));
-        let (used, used_log) = (&power[FIRST_BIN..], &log[FIRST_BIN..]);
-        let count = used.len() as f32;
-        let log_mean = simd.dot(used_log, &ONES) / count;
-        let mean_power = simd.dot(used, &ONES) / count + EPSILON;
-        let peak = simd.peak(used) + EPSILON;
+        let of_parts = Parts::of(&power, &log);
+        let mean_power = of_parts.power.iter().sum::<f32>() / USED as f32 + EPSILON;
+        let log_mean = of_parts.log.iter().sum::<f32>() / USED as f32;
         let log_power = fast_log2(mean_power);
-        let centroid = simd.dot(used, &PLACES) / (count * count * mean_power);
+        let centroid = of_parts.moment / ((USED * USED) as f32 * mean_power);
         let (stable, sharp) = self.stability(&log);
-        let pitch = self.pitch.track(&simd, &power);
-        let (over_mean, modulation) = self.context.track(&energy);
+        let pitch = self.pitch.track(&power, &of_parts.power);
+        let context = self.context.track(&energy);
 
         let mut out = [0.0; FEATURES];
         for band in 0..BANDS {
             out[band] = energy[band] - floor[band];
             out[BANDS + band] = energy[band] - mean;
-            out[2 * BANDS + band] = over_mean[band];
+            out[2 * BANDS + band] = context.over_mean[band];
         }
         let flux = energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).abs()).sum::<f32>()
             / BANDS as f32;
         let rise = energy.iter().zip(&self.last_energy).map(|(now, last)| (now - last).max(0.0)).sum::<f32>()
             / BANDS as f32;
         let over = out[..BANDS].iter().sum::<f32>() / BANDS as f32;
-        out[SINGLE..SINGLE + 12].copy_from_slice(&[
+        out[SINGLE..OF_PARTS].copy_from_slice(&[
             log_mean - log_power,
             pitch.strength,
-            fast_log2(peak) - log_power,
+            fast_log2(of_parts.peak + EPSILON) - log_power,
             over,
             flux,
             rise,
             log_power,
             centroid,
             ((pitch.lag - self.last_lag) / (pitch.lag + self.last_lag + 1.0)).abs(),
-            stable,
+            stable.iter().sum::<f32>() / PARTS as f32,
             sharp,
             fast_log2(pitch.lag.max(1.0)),
         ]);
-        out[SINGLE + 12..][..pitch::PARTS].copy_from_slice(&pitch.harmonicity);
-        out[SINGLE + 12 + pitch::PARTS..].copy_from_slice(&modulation);
+        let rest =
+            [&pitch.harmonicity[..], &stable, &of_parts.flatness(), &context.rise, &context.modulation];
+        let mut slots = &mut out[OF_PARTS..];
+        for values in rest {
+            slots = fill(slots, values);
+        }
         self.last_energy = energy;
         self.last_lag = pitch.lag;
         out
     }
 
-    /// Correlation of the spectrum's fine structure with that of 50 ms ago, and its spread: held tones
-    /// stay, voices glide.
-    fn stability(&mut self, log: &[f32; BINS]) -> (f32, f32) {
+    /// Correlation of the fine structure of each part of the spectrum with that of 50 ms ago, and the spread of all of
+    /// it: held tones stay, voices glide.
+    fn stability(&mut self, log: &[f32; BINS]) -> ([f32; PARTS], f32) {
         let mut fine = [0.0; BINS];
         for (fine, around) in fine[FIRST_BIN..].iter_mut().zip(log[FIRST_BIN - 2..].windows(5)) {
             *fine = around[2] - 0.25 * (around[0] + around[1] + around[3] + around[4]);
         }
-        let energy = self.simd.energy(&fine);
         let old = &mut self.fine[self.fine_next];
-        let cross = self.simd.dot(&fine, old);
-        let old_energy = self.simd.energy(old);
-        *old = fine;
         self.fine_next = (self.fine_next + 1) % STABILITY_FRAMES;
-        (cross / (energy * old_energy + 1e-6).sqrt(), (energy / BINS as f32).sqrt())
+        let (a, b) = (groups(&fine), groups(old));
+        let energy = sums_of_parts(|group| product(&a[group], &a[group]));
+        let old_energy = sums_of_parts(|group| product(&b[group], &b[group]));
+        let mut likeness = sums_of_parts(|group| product(&a[group], &b[group]));
+        for (likeness, (now, then)) in likeness.iter_mut().zip(energy.iter().zip(old_energy)) {
+            *likeness /= (now * then + 1e-6).sqrt();
+        }
+        *old = fine;
+        (likeness, (energy.iter().sum::<f32>() / BINS as f32).sqrt())
+    }
+}
+
+/// Copies `values` to the front of `slots` and returns the slots behind them.
+fn fill<'s>(slots: &'s mut [f32], values: &[f32]) -> &'s mut [f32] {
+    let (front, rest) = slots.split_at_mut(values.len());
+    front.copy_from_slice(values);
+    rest
+}
+
+/// Sums over a spectrum.
+struct Parts {
+    /// Sum of the powers and of their logarithms, part by part.
+    power: [f32; PARTS],
+    log: [f32; PARTS],
+    /// Sum of the powers times their bins' number.
+    moment: f32,
+    /// The largest power.
+    peak: f32,
+}
+
+impl Parts {
+    fn of(power: &[f32; BINS], log: &[f32; BINS]) -> Self {
+        let (powers, logs) = (groups(power), groups(log));
+        let (mut peak, mut moment, mut places) = ([0.0f32; LANES], [0.0; LANES], [0.0; LANES]);
+        for (lane, place) in places.iter_mut().enumerate() {
+            *place = lane as f32;
+        }
+        let power = sums_of_parts(|group| {
+            let powers = powers[group];
+            for lane in 0..LANES {
+                // Not `max`, which costs more where NaN may be.
+                peak[lane] = if powers[lane] > peak[lane] { powers[lane] } else { peak[lane] };
+                moment[lane] += powers[lane] * places[lane];
+                places[lane] += LANES as f32;
+            }
+            powers
+        });
+        let log = sums_of_parts(|group| logs[group]);
+        Self { power, log, moment: lanes::sum(moment), peak: peak.into_iter().fold(0.0, f32::max) }
+    }
+
+    /// Log of geometric over arithmetic mean of each part.
+    fn flatness(&self) -> [f32; PARTS] {
+        std::array::from_fn(|part| {
+            self.log[part] / PART_BINS[part] - fast_log2(self.power[part] / PART_BINS[part] + EPSILON)
+        })
     }
 }
 
@@ -215,7 +258,8 @@ pub struct VadFeatures {
     pub centroid_hz: f32,
     /// Mean change of the bands' energies since the frame before, in dB.
     pub flux_db: f32,
-    /// Likeness of the spectrum's fine structure to that of 50 ms ago, -1 to 1: held tones stay, voices glide.
+    /// Likeness of the spectrum's fine structure to that of 50 ms ago, mean of six parts of the spectrum, -1 to 1: held
+    /// tones stay, voices glide.
     pub stability: f32,
 }
 
@@ -227,7 +271,7 @@ impl VadFeatures {
             over_floor_db: rest[3] * DB_PER_OCTAVE_OF_POWER,
             flatness: rest[0].exp2(),
             pitch_strength: rest[1],
-            centroid_hz: BIN_HZ * (FIRST_BIN as f32 + rest[7] * (BINS - FIRST_BIN) as f32),
+            centroid_hz: BIN_HZ * (FIRST_BIN as f32 + rest[7] * USED as f32),
             flux_db: rest[4] * DB_PER_OCTAVE_OF_POWER,
             stability: rest[9],
         }

@@ -1,5 +1,7 @@
 //! The learned classifier: one recurrent unit over the features.
 
+use mc_simd::SimdProcessor;
+
 use super::features::FEATURES;
 use super::weights::NETWORK;
 use crate::nn::{Gru, GruWeights, MAX_INPUT, sigmoid};
@@ -17,12 +19,13 @@ pub(crate) struct Network {
 /// The network and its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Learned {
+    simd: SimdProcessor,
     gru: Gru,
 }
 
 impl Learned {
     pub(crate) fn new() -> Self {
-        Self { gru: Gru::new(&NETWORK.gru) }
+        Self { simd: SimdProcessor::new(), gru: Gru::new(&NETWORK.gru) }
     }
 
     /// Probability of speech after one more frame.
@@ -32,8 +35,7 @@ impl Learned {
             *x = ((*x - mean) * scale).clamp(-MAX_INPUT, MAX_INPUT);
         }
         let hidden = self.gru.step(&input);
-        let sum: f32 = hidden.iter().zip(NETWORK.output).map(|(h, w)| h * w).sum();
-        sigmoid(sum + NETWORK.output_bias)
+        sigmoid(self.simd.dot(hidden, NETWORK.output) + NETWORK.output_bias)
     }
 
     pub(crate) fn reset(&mut self) {

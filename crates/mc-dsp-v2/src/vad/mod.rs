@@ -7,6 +7,7 @@ mod decision;
 mod detector;
 mod features;
 mod floor;
+mod lanes;
 mod learned;
 mod likelihood;
 mod log2;

@@ -3,10 +3,10 @@
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
-use mc_simd::SimdProcessor;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner};
 
+use super::lanes::{FIRST_BIN, LANES, PARTS, groups, product, sums_of_parts};
 use super::spectrum::BINS;
 
 /// Samples of the 32 ms window at 8 kHz, the grid of the lags.
@@ -19,14 +19,6 @@ const SMOOTHING: f32 = 0.5;
 /// Bins that are searched, 62 to 2250 Hz: below are DC and what the window spreads of it, and with all above the
 /// peaks would be narrower than the grid of the lags.
 const SEARCHED: std::ops::Range<usize> = 2..72;
-/// Parts of the spectrum whose harmonicity is told, and their edges in bins: 94, 500, 906, 1406, 2000, 2812, 3812 Hz.
-pub(crate) const PARTS: usize = 6;
-const EDGES: [usize; PARTS + 1] = [3, 16, 29, 45, 64, 90, BINS];
-/// Factors that turn a dot product into a sum.
-const ONES: [f32; BINS] = [1.0; BINS];
-/// Bins worked on at once.
-const LANES: usize = 8;
-
 /// The strongest period of a frame.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Pitch {
@@ -91,13 +83,17 @@ impl PitchTracker {
         size_of_val(&*self.magnitude) + size_of_val(&*self.correlation) + size_of_val(&*self.scratch)
     }
 
-    pub(crate) fn track(&mut self, simd: &SimdProcessor, power: &[f32; BINS]) -> Pitch {
+    /// The pitch of a spectrum with these powers, and their sum over each part.
+    pub(crate) fn track(&mut self, power: &[f32; BINS], of_parts: &[f32; PARTS]) -> Pitch {
         let (strength, lag) = self.search(power);
         if lag == 0.0 {
             return Pitch::default();
         }
         let decay = self.power_decay[lag as usize];
-        let harmonicity = harmonicity(simd, power, lag).map(|part| (part * decay).clamp(-1.0, 1.0));
+        let mut harmonicity = in_phase(power, lag);
+        for (part, all) in harmonicity.iter_mut().zip(of_parts) {
+            *part = (*part / (all + 1e-12) * decay).clamp(-1.0, 1.0);
+        }
         Pitch { strength: strength.min(1.0), lag, harmonicity }
     }
 
@@ -133,34 +129,32 @@ impl PitchTracker {
     }
 }
 
-/// Correlation of each part of the spectrum at a lag: Σ power · cos(2π · bin · lag / length) over Σ power.
-fn harmonicity(simd: &SimdProcessor, power: &[f32; BINS], lag: f32) -> [f32; PARTS] {
-    // Lane by lane the phases of neighbouring bins, all turned by one stride from vector to vector.
-    let step = Complex32::from_polar(1.0, TAU / LENGTH as f32 * lag);
-    let (mut cosine, mut sine) = ([1.0; LANES], [0.0; LANES]);
-    for lane in 1..LANES {
-        cosine[lane] = cosine[lane - 1] * step.re - sine[lane - 1] * step.im;
-        sine[lane] = cosine[lane - 1] * step.im + sine[lane - 1] * step.re;
+/// Correlation of each part of the spectrum at a lag: Σ power · cos(2π · bin · lag / length).
+fn in_phase(power: &[f32; BINS], lag: f32) -> [f32; PARTS] {
+    // Lane by lane the phases of neighbouring bins, all turned by one stride from group to group.
+    let angle = TAU / LENGTH as f32 * lag;
+    let step = Complex32::from_polar(1.0, angle);
+    let mut phase = Complex32::from_polar(1.0, angle * FIRST_BIN as f32);
+    let (mut cosine, mut sine) = ([0.0; LANES], [0.0; LANES]);
+    for (cosine, sine) in cosine.iter_mut().zip(&mut sine) {
+        (*cosine, *sine) = (phase.re, phase.im);
+        phase *= step;
     }
-    let stride = Complex32::new(cosine[LANES - 1], sine[LANES - 1]) * step;
-    let mut turned = [0.0; BINS];
-    for (turned, power) in turned.chunks_mut(LANES).zip(power.chunks(LANES)) {
-        for ((turned, power), cosine) in turned.iter_mut().zip(power).zip(&cosine) {
-            *turned = power * cosine;
-        }
+    let stride = Complex32::from_polar(1.0, angle * LANES as f32);
+    let power = groups(power);
+    sums_of_parts(|group| {
+        let turned = product(&power[group], &cosine);
         for (cosine, sine) in cosine.iter_mut().zip(&mut sine) {
             (*cosine, *sine) =
                 (*cosine * stride.re - *sine * stride.im, *cosine * stride.im + *sine * stride.re);
         }
-    }
-    std::array::from_fn(|part| {
-        let bins = EDGES[part]..EDGES[part + 1];
-        simd.dot(&turned[bins.clone()], &ONES) / (simd.dot(&power[bins], &ONES) + 1e-12)
+        turned
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lanes::PART_BINS;
     use super::*;
 
     /// Power spectrum of harmonics of `hz` in every bin that they reach.
@@ -184,7 +178,9 @@ mod tests {
             let mut tracker = PitchTracker::new();
             let mut pitch = Pitch::default();
             for _ in 0..5 {
-                pitch = tracker.track(&SimdProcessor::new(), &voice(hz));
+                let power = voice(hz);
+                let groups = groups(&power);
+                pitch = tracker.track(&power, &sums_of_parts(|group| groups[group]));
             }
             // The octave below has all these harmonics too.
             let periods = pitch.lag / (8_000.0 / hz);
@@ -196,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_flat_spectrum_has_no_pitch() {
-        let pitch = PitchTracker::new().track(&SimdProcessor::new(), &[1.0; BINS]);
+        let pitch = PitchTracker::new().track(&[1.0; BINS], &PART_BINS);
         assert!(pitch.strength < 0.2, "{}", pitch.strength);
     }
 }
