@@ -136,7 +136,7 @@ impl MediaEngine {
         advanced: bool,
         rate: SampleRate,
     ) -> Result<Draft, ConfigError> {
-        let metrics = Arc::new(MetricsCollector::new(self.config.performance.time_one_in));
+        let metrics = Arc::new(MetricsCollector::counting(self.config.performance.time_one_in));
         let monitor = Arc::<ProcessorMonitor>::default();
         let (engine, factory) = (Arc::clone(&self.config), self.factory.clone());
         let maker = ProcessorMaker { engine, factory, params, rate, advanced };

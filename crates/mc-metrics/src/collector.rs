@@ -1,9 +1,12 @@
 //! The recording side of a session's metrics.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::choice::Choices;
 use crate::{Clock, Counter, Histogram, PerformanceMetrics, Stage, StageTimer};
+
+type StageTimes = [Histogram; Stage::ALL.len()];
 
 /// What one session counts while it works. Shared as `Arc`: the thread that owns the session writes,
 /// any thread takes a [`snapshot`](Self::snapshot).
@@ -30,7 +33,8 @@ pub struct MetricsCollector {
     pub pool_misses: Counter,
     /// Heap allocations on the packet path, where somebody counts them.
     pub allocations: Counter,
-    stages: [Histogram; Stage::ALL.len()],
+    /// Empty where nobody is to time stages: they take more room than everything else of a session that passes packets.
+    stages: OnceLock<Box<StageTimes>>,
     sample_every: u32,
     /// Packets until the next one that is timed, itself included; 0 is never. Counting down spares every packet a
     /// division.
@@ -42,7 +46,24 @@ impl MetricsCollector {
     /// A collector that times the first packet and then one in `sample_every`; 0 times none.
     #[must_use]
     pub fn new(sample_every: u32) -> Self {
+        let collector = Self::counting(sample_every);
+        collector.make_room();
+        collector
+    }
+
+    /// As [`new`](Self::new), but it counts only, in some hundred bytes, until
+    /// [room is made](Self::make_room) for the stages' times.
+    #[must_use]
+    pub fn counting(sample_every: u32) -> Self {
         Self { sample_every, until_timed: AtomicU32::new(sample_every.min(1)), ..Self::default() }
+    }
+
+    /// Makes room for the stages' times, 24 KiB, unless there is some or none are to be taken. They are taken from
+    /// now on. For construction: it allocates.
+    pub fn make_room(&self) {
+        if self.sample_every > 0 {
+            self.stages.get_or_init(Box::default);
+        }
     }
 
     /// Starts timing a packet's stages, if it is this packet's turn and the clock goes.
@@ -53,7 +74,7 @@ impl MetricsCollector {
         let until = self.until_timed.load(Ordering::Relaxed);
         if until == 1 {
             self.until_timed.store(self.sample_every, Ordering::Relaxed);
-            if clock.is_running() {
+            if clock.is_running() && self.stages.get().is_some() {
                 return StageTimer::start(self, clock);
             }
         } else {
@@ -68,12 +89,12 @@ impl MetricsCollector {
         self.choices.note(operation, strategy);
     }
 
-    /// The times taken of one stage, in nanoseconds.
+    /// The times taken of one stage, in nanoseconds, where there is room for them.
     #[inline]
     #[must_use]
-    pub fn stage(&self, stage: Stage) -> &Histogram {
+    pub fn stage(&self, stage: Stage) -> Option<&Histogram> {
         // A stage is its own index, as `Stage::ALL` lists them: within bounds by its type.
-        &self.stages[stage as usize]
+        self.stages.get().map(|stages| &stages[stage as usize])
     }
 
     /// Everything so far, as plain data. From any thread; allocates, and locks nothing that the writing thread
@@ -91,7 +112,7 @@ impl MetricsCollector {
             pool_misses: self.pool_misses.get(),
             allocations: self.allocations.get(),
             strategies: self.choices.list(),
-            stages: Stage::ALL.map(|stage| self.stage(stage).snapshot()),
+            stages: Stage::ALL.map(|stage| self.stage(stage).map(Histogram::snapshot).unwrap_or_default()),
         }
     }
 }

@@ -61,7 +61,7 @@ impl<C: Clock> Running<'_, C> {
     #[cold]
     fn lap(&mut self, stage: Stage) {
         let now_ns = self.clock.now_ns();
-        self.collector.stage(stage).record(now_ns.saturating_sub(self.lap_ns));
+        self.record(stage, now_ns.saturating_sub(self.lap_ns));
         (self.lap_ns, self.lapped) = (now_ns, true);
     }
 
@@ -70,6 +70,12 @@ impl<C: Clock> Running<'_, C> {
         // A look at the clock costs more than what lies between the last lap and here.
         let end_ns = if self.lapped { self.lap_ns } else { self.clock.now_ns() };
         let total_ns = end_ns.saturating_sub(self.started_ns);
-        self.collector.stage(Stage::Total).record(total_ns);
+        self.record(Stage::Total, total_ns);
+    }
+
+    fn record(&self, stage: Stage, ns: u64) {
+        if let Some(times) = self.collector.stage(stage) {
+            times.record(ns);
+        }
     }
 }

@@ -33,7 +33,7 @@ fn readers_see_counts_that_never_fall_and_end_complete() {
         while !readers.iter().all(|reader| reader.is_finished()) {
             written += 1;
             collector.packets_in.add(1);
-            collector.stage(Stage::Total).record(written);
+            collector.stage(Stage::Total).unwrap().record(written);
         }
     });
     let snapshot = collector.snapshot();

@@ -5,19 +5,36 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use mc_engine::Clock;
 use mc_rtp_pipeline::StreamIdentity;
 
 use crate::attach::Attachments;
+use crate::clock::WorkClock;
 use crate::config::AllocationProbe;
 use crate::control;
 use crate::counters::CallObserver;
 use crate::events::EventQueue;
 use crate::leg::{Channel, Leg, MAX_DATAGRAM, PacketBuffer};
 use crate::watch::{Numbers, ReportBuffer, StreamWatch, generated_report, read_reports};
-use crate::{
-    CallTotals, DialogId, DropReason, EndReason, LegId, MediaConfig, MonotonicClock, RelayConfig, RelayEvent,
-};
+use crate::{CallTotals, DialogId, DropReason, EndReason, LegId, MediaConfig, RelayConfig, RelayEvent};
+
+/// Picks the first of so many, again and again; none of 0.
+#[derive(Debug)]
+struct OneIn {
+    of: u32,
+    until: u32,
+}
+
+impl OneIn {
+    fn new(of: u32) -> Self {
+        Self { of, until: of.min(1) }
+    }
+
+    fn is_next(&mut self) -> bool {
+        let is_next = self.until == 1;
+        self.until = if is_next { self.of } else { self.until.saturating_sub(1) };
+        is_next
+    }
+}
 
 /// A call, owned by the worker that carries it.
 #[derive(Debug)]
@@ -34,6 +51,7 @@ pub(crate) struct Call {
     pub(crate) observer: CallObserver,
     host: CallHost,
     pub(crate) attached: Option<Box<Attachments>>,
+    timing: OneIn,
     started_ns: u64,
     last_media_ns: u64,
     reviewed_ns: u64,
@@ -44,13 +62,14 @@ pub(crate) struct Call {
 pub(crate) struct CallHost {
     events: Arc<EventQueue>,
     probe: Option<AllocationProbe>,
+    time_one_in: u32,
     review_ns: u64,
 }
 
 impl CallHost {
     pub(crate) fn new(config: &RelayConfig, events: Arc<EventQueue>) -> Self {
         let review_ns = config.review_interval.as_nanos() as u64;
-        Self { events, probe: config.allocation_probe, review_ns }
+        Self { events, probe: config.allocation_probe, time_one_in: config.time_one_in, review_ns }
     }
 }
 
@@ -65,6 +84,7 @@ impl Call {
         now_ns: u64,
     ) -> Self {
         let watches = media.legs.each_ref().map(StreamWatch::new);
+        let timing = OneIn::new(host.time_one_in);
         let mut call = Self {
             id,
             dialog,
@@ -76,6 +96,7 @@ impl Call {
             observer,
             attached: None,
             host,
+            timing,
             started_ns: now_ns,
             last_media_ns: now_ns,
             reviewed_ns: now_ns,
@@ -103,7 +124,7 @@ impl Call {
         from: LegId,
         channel: Channel,
         buffer: &mut PacketBuffer,
-        clock: &MonotonicClock,
+        clock: &mut WorkClock,
     ) -> Option<SocketAddr> {
         let Some(probe) = self.host.probe else { return self.receive(from, channel, buffer, clock) };
         let before = probe();
@@ -118,11 +139,14 @@ impl Call {
         from: LegId,
         channel: Channel,
         buffer: &mut PacketBuffer,
-        clock: &MonotonicClock,
+        clock: &mut WorkClock,
     ) -> Option<SocketAddr> {
-        let (length, source) = self.legs[from.index()].receive(channel, buffer)?;
-        let received_ns = clock.now_ns();
-        let counted = &self.observer.counters.legs[from.index()];
+        let counters = &self.observer.counters;
+        // What is refused here was sent here, and so came from the other leg.
+        let refused = &counters.legs[from.other().index()].refused;
+        let (length, source) = self.legs[from.index()].socket(channel).receive(buffer, refused)?;
+        let counted = &counters.legs[from.index()];
+        let received_ns = clock.latest_ns();
         let is_control = channel == Channel::Rtcp || control::is_control(&buffer[..length]);
         if is_control { &counted.control_received } else { &counted.received }.add(1);
         if length > MAX_DATAGRAM {
@@ -142,20 +166,20 @@ impl Call {
         datagram: &mut [u8],
         source: SocketAddr,
         received_ns: u64,
-        clock: &MonotonicClock,
+        clock: &mut WorkClock,
     ) -> Option<SocketAddr> {
         let counters = &*self.observer.counters;
         let counted = &counters.legs[from.index()];
         let (ingress, egress) = two_sides(&mut self.legs, from);
-        if !ingress.peer.accepts(source) {
+        if !ingress.peer.accepts(source, received_ns) {
             counted.count_drop(DropReason::WrongSource);
             return None;
         }
         let numbers = Numbers::of(datagram);
         // A packet that is refused here is counted by the session, with its reason.
-        let mut packet = ingress.session.process_packet(datagram, clock).ok()?;
+        let timed_from_ns = self.timing.is_next().then(|| clock.look());
+        let mut packet = ingress.session.process_packet(datagram, clock.inner()).ok()?;
         self.last_media_ns = received_ns;
-        let latched = ingress.peer.confirm(source).then_some(source);
         let (watch, gauges) = (&mut self.watches[from.index()], &counted.watched);
         if let Some(report) = watch.note(&numbers, packet.payload(), packet.packet(), received_ns, gauges) {
             let dialog = self.dialog.clone();
@@ -163,13 +187,13 @@ impl Call {
         }
         if watch.is_key(&numbers) && gauges.keys_blocked.load(Ordering::Relaxed) {
             counted.count_drop(DropReason::KeyBlocked);
-            return latched;
+            return ingress.confirm(source).then_some(source);
         }
         if let Some(attached) = &mut self.attached
             && !attached.pass(from, &mut packet, received_ns)
         {
             counted.count_drop(DropReason::PlayedOver);
-            return latched;
+            return ingress.confirm(source).then_some(source);
         }
 
         match egress.peer.destination() {
@@ -177,9 +201,12 @@ impl Call {
             Some(destination) => {
                 // What this peer is about to hear is what may come back from it as echo.
                 egress.session.render_egress(&packet);
-                if egress.send(packet.packet(), destination).is_ok() {
-                    counters.legs[from.other().index()].sent.add(1);
-                    counters.latency.record(clock.now_ns().saturating_sub(received_ns));
+                let socket = egress.socket(Channel::Rtp);
+                if socket.send(packet.packet(), destination, &counted.refused) {
+                    counted.passed.add(1);
+                    if let Some(from_ns) = timed_from_ns {
+                        counters.latency.record(clock.look() - from_ns);
+                    }
                 } else {
                     counted.count_drop(DropReason::SendFailed);
                 }
@@ -189,7 +216,7 @@ impl Call {
             let dialog = self.dialog.clone();
             self.host.events.publish(RelayEvent::Speech { dialog, leg: from, speaks });
         }
-        latched
+        ingress.confirm(source).then_some(source)
     }
 
     fn pass_control(
@@ -200,31 +227,26 @@ impl Call {
         source: SocketAddr,
         received_ns: u64,
     ) {
-        let counters = &*self.observer.counters;
-        let counted = &counters.legs[from.index()];
+        let counted = &self.observer.counters.legs[from.index()];
         let (ingress, egress) = two_sides(&mut self.legs, from);
-        // On a port for both, the peer is whoever sends the media.
-        let sender = ingress.control_peer(channel).filter(|peer| peer.accepts(source));
-        let dropped = match sender {
-            _ if !self.passes_control => Some(DropReason::ForeignControl),
-            None => Some(DropReason::WrongSource),
-            Some(_) if !control::is_compound(datagram) => Some(DropReason::MalformedControl),
-            Some(peer) => {
-                if channel == Channel::Rtcp {
-                    peer.confirm(source);
-                }
-                let (own, other) = two_sides(&mut self.watches, from);
-                read_reports(datagram, own, other, received_ns, &counted.watched);
-                match egress.send_control(datagram) {
-                    None => Some(DropReason::NoDestination),
-                    Some(Err(_)) => Some(DropReason::SendFailed),
-                    Some(Ok(())) => None,
-                }
+        let dropped = if !self.passes_control {
+            Some(DropReason::ForeignControl)
+        } else if !ingress.accepts_control(channel, source, received_ns) {
+            Some(DropReason::WrongSource)
+        } else if !control::is_compound(datagram) {
+            Some(DropReason::MalformedControl)
+        } else {
+            ingress.confirm_control(source);
+            let (own, other) = two_sides(&mut self.watches, from);
+            read_reports(datagram, own, other, received_ns, &counted.watched);
+            match egress.send_control(datagram, &counted.refused) {
+                None => Some(DropReason::NoDestination),
+                Some(is_sent) => (!is_sent).then_some(DropReason::SendFailed),
             }
         };
         match dropped {
             Some(reason) => counted.count_drop(reason),
-            None => counters.legs[from.other().index()].control_sent.add(1),
+            None => counted.control_passed.add(1),
         }
     }
 
@@ -235,7 +257,8 @@ impl Call {
         }
         self.reviewed_ns = now_ns;
         for leg in LegId::ALL {
-            let counted = &self.observer.counters.legs[leg.index()];
+            let counters = &self.observer.counters;
+            let counted = &counters.legs[leg.index()];
             let (own, other) = two_sides(&mut self.watches, leg);
             if let Some(stream) = own.review(&counted.watched) {
                 let dialog = self.dialog.clone();
@@ -247,16 +270,17 @@ impl Call {
             let (mut buffer, patience) = (ReportBuffer::default(), 2 * self.host.review_ns);
             let heard_after = self.passes_control.then(|| now_ns.saturating_sub(patience));
             if let Some(report) = generated_report(own, other, heard_after, now_ns, &mut buffer)
-                && let Some(Ok(())) = self.legs[leg.index()].send_control(report)
+                && self.legs[leg.index()].send_control(report, &counters.legs[leg.other().index()].refused)
+                    == Some(true)
             {
                 counted.control_made.add(1);
             }
         }
     }
 
-    /// Whether neither leg has sent a valid packet for `timeout_ns`.
-    pub(crate) fn is_silent(&self, now_ns: u64, timeout_ns: u64) -> bool {
-        now_ns.saturating_sub(self.last_media_ns) >= timeout_ns
+    /// Since when neither leg has sent a valid packet, as heard by who listens since `present_ns`.
+    pub(crate) fn silent_since(&self, present_ns: u64) -> u64 {
+        self.last_media_ns.max(present_ns)
     }
 
     /// What there is to say at its end.

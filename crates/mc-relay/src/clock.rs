@@ -30,3 +30,38 @@ impl Clock for MonotonicClock {
         self.start.elapsed().as_nanos() as u64
     }
 }
+
+/// A worker's clock. Packets share a look at it where a moment sooner or later is all the same.
+#[derive(Debug)]
+pub(crate) struct WorkClock {
+    clock: MonotonicClock,
+    now_ns: u64,
+}
+
+impl WorkClock {
+    pub(crate) fn new(clock: MonotonicClock) -> Self {
+        Self { clock, now_ns: clock.now_ns() }
+    }
+
+    /// The time as of the latest look, no longer ago than the worker's latest wait.
+    pub(crate) const fn latest_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    /// The time now; it never goes back.
+    pub(crate) fn look(&mut self) -> u64 {
+        self.now_ns = self.now_ns.max(self.clock.now_ns());
+        self.now_ns
+    }
+
+    /// Lets time pass.
+    #[cfg(test)]
+    pub(crate) fn jump(&mut self, by: std::time::Duration) {
+        self.clock.start -= by;
+    }
+
+    /// The clock itself, for whoever takes times of his own.
+    pub(crate) const fn inner(&self) -> &MonotonicClock {
+        &self.clock
+    }
+}

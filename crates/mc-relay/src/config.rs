@@ -17,6 +17,8 @@ const MAX_WORKERS: usize = 256;
 const MIN_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 const REVIEW_INTERVALS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
+const MAX_LATCH_WAIT: Duration = Duration::from_secs(60);
+const MAX_LOADS: RangeInclusive<f32> = 0.01..=1.0;
 const MAX_EVENTS: usize = 1 << 20;
 
 /// Configuration of a [`MediaSessionController`](crate::MediaSessionController).
@@ -37,9 +39,19 @@ pub struct RelayConfig {
     /// How often each call's streams are rated, and reported on where that is [wanted](crate::MediaConfig::reports),
     /// 100 ms to 60 s; on the second. Default: 5 s, as RFC 3550 §6.2 has it.
     pub review_interval: Duration,
+    /// How long another port of a peer's host has to send, while the announced one is silent, until it is taken
+    /// for the peer's, 0 to 60 s. Meanwhile it is neither heard nor sent to: a peer whose port is not the one it
+    /// announced loses that much of its first words, and whoever shares its address has that long to be told
+    /// from it. Default: 1 s.
+    pub latch_after: Duration,
     /// Events kept for the application to fetch, 1 to 2^20; further ones are lost and counted.
     /// Default: 1024.
     pub event_capacity: usize,
+    /// Share of its core from which on a worker takes no more calls, 0.01 to 1; `None` never stops. See
+    /// [`expected_load`](crate::MediaSessionController::expected_load). Default: 0.9.
+    pub max_load: Option<f32>,
+    /// One packet in so many of each call is timed on its way through the relay; 0 times none. Default: 16.
+    pub time_one_in: u32,
     /// Counts allocations on the packet path. Default: `None`, not counted.
     pub allocation_probe: Option<AllocationProbe>,
     /// Defaults of every leg's media session.
@@ -54,7 +66,10 @@ impl Default for RelayConfig {
             ports: 16_384..=32_767,
             media_timeout: Duration::from_secs(60),
             review_interval: Duration::from_secs(5),
+            latch_after: Duration::from_secs(1),
             event_capacity: 1_024,
+            max_load: Some(0.9),
+            time_one_in: 16,
             allocation_probe: None,
             engine: MediaEngineConfig::default(),
         }
@@ -97,10 +112,31 @@ impl RelayConfig {
         self
     }
 
+    /// Sets how long another port than the announced one has to wait.
+    #[must_use]
+    pub const fn with_latch_after(mut self, latch_after: Duration) -> Self {
+        self.latch_after = latch_after;
+        self
+    }
+
     /// Sets how many events are kept.
     #[must_use]
     pub const fn with_event_capacity(mut self, event_capacity: usize) -> Self {
         self.event_capacity = event_capacity;
+        self
+    }
+
+    /// Sets how busy workers may get.
+    #[must_use]
+    pub const fn with_max_load(mut self, max_load: Option<f32>) -> Self {
+        self.max_load = max_load;
+        self
+    }
+
+    /// Sets how many packets of a call go by for one that is timed; 0 times none.
+    #[must_use]
+    pub const fn with_time_one_in(mut self, packets: u32) -> Self {
+        self.time_one_in = packets;
         self
     }
 
@@ -144,6 +180,12 @@ impl RelayConfig {
             let interval = format!("{:?}", self.review_interval);
             return Err(ConfigError::new("review_interval", interval, "100 ms to 60 s"));
         }
+        if self.latch_after > MAX_LATCH_WAIT {
+            return Err(ConfigError::new("latch_after", format!("{:?}", self.latch_after), "0 to 60 s"));
+        }
+        if let Some(load) = self.max_load.filter(|load| !MAX_LOADS.contains(load)) {
+            return Err(ConfigError::new("max_load", load, "0.01 to 1"));
+        }
         if !(1..=MAX_EVENTS).contains(&self.event_capacity) {
             return Err(ConfigError::new("event_capacity", self.event_capacity, "1 to 2^20"));
         }
@@ -179,6 +221,10 @@ mod tests {
         }
         for interval in [Duration::from_millis(99), Duration::from_secs(61)] {
             assert_eq!(refused(&config().with_review_interval(interval)), "review_interval");
+        }
+        assert_eq!(refused(&config().with_latch_after(Duration::from_secs(61))), "latch_after");
+        for load in [0.0, 1.1, f32::NAN] {
+            assert_eq!(refused(&config().with_max_load(Some(load))), "max_load");
         }
         for capacity in [0, usize::MAX] {
             assert_eq!(refused(&config().with_event_capacity(capacity)), "event_capacity");

@@ -14,10 +14,11 @@ use mc_rtp_pipeline::RtpPipelineConfig;
 
 use crate::attach::Attachment;
 use crate::call::{Call, CallHost};
+use crate::config::PAIRS_PER_CALL;
 use crate::counters::CallObserver;
-use crate::crew::WorkerHandle;
+use crate::crew::{WorkerHandle, hire};
 use crate::events::EventQueue;
-use crate::leg::{ControlPeer, Leg};
+use crate::leg::{Leg, peers_of};
 use crate::media::check_remote;
 use crate::ports::PortPool;
 use crate::random::random_u64;
@@ -72,9 +73,7 @@ impl MediaSessionController {
         let queue = Arc::new(EventQueue::new(sender));
         let host = CallHost::new(&config, Arc::clone(&queue));
         let registry = Arc::new(Registry::new(queue));
-        let workers = (0..config.workers)
-            .map(|index| WorkerHandle::spawn(index, Arc::clone(&registry), clock, config.media_timeout))
-            .collect::<Result<_, _>>()?;
+        let workers = hire(config.workers, &registry, clock, config.media_timeout)?;
         let ports = PortPool::new(config.ports.clone());
         let (next_id, services) = (AtomicU64::new(0), ServiceCounters::default());
         Ok(Self { config, engine, factory, clock, ports, registry, host, events, workers, next_id, services })
@@ -109,8 +108,11 @@ impl MediaSessionController {
     /// Binds sockets for a call to be, at these addresses or the [relay's](RelayConfig::local_ip).
     ///
     /// # Errors
-    /// [`RelayError::PortsExhausted`] and [`RelayError::Bind`].
+    /// [`RelayError::Overloaded`], [`RelayError::PortsExhausted`] and [`RelayError::Bind`].
     pub fn reserve(&self, local_ips: [Option<IpAddr>; 2]) -> Result<Reservation, RelayError> {
+        if self.is_overloaded() {
+            return Err(RelayError::Overloaded { expected: self.expected_load() });
+        }
         let [a, b] = local_ips.map(|local_ip| local_ip.unwrap_or(self.config.local_ip));
         let pairs = [self.ports.bind(a)?, self.ports.bind(b)?];
         let local = [SocketAddr::new(a, pairs[0].lease.port()), SocketAddr::new(b, pairs[1].lease.port())];
@@ -152,11 +154,12 @@ impl MediaSessionController {
         let sessions = [self.session_of(&media, LegId::A)?, self.session_of(&media, LegId::B)?];
         let observer = CallObserver::new([sessions[0].handle(), sessions[1].handle()]);
         let ([session_a, session_b], [pair_a, pair_b]) = (sessions, pairs);
-        let legs = [Leg::new(&media.legs[0], session_a, pair_a), Leg::new(&media.legs[1], session_b, pair_b)];
+        let [peers_a, peers_b] = media.legs.each_ref().map(|leg| peers_of(leg, self.config.latch_after));
+        let legs = [Leg::new(peers_a, session_a, pair_a), Leg::new(peers_b, session_b, pair_b)];
         let info = MediaSessionInfo::new(dialog.clone(), local);
 
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let worker = (id % self.workers.len() as u64) as usize;
+        let worker = self.idlest();
         let (host, now_ns) = (self.host.clone(), self.clock.now_ns());
         let call = Call::new(id, dialog.clone(), legs, &media, observer.clone(), host, now_ns);
         let entry = CallEntry { worker, id, local, media, processing, observer };
@@ -186,12 +189,12 @@ impl MediaSessionController {
         for leg in LegId::ALL {
             let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
             let update = &mut update.legs[leg.index()];
-            if old.remote != new.remote {
-                update.remote = Some(new.remote);
-            }
-            if (old.rtcp_mux, old.rtcp_address()) != (new.rtcp_mux, new.rtcp_address()) {
-                update.control = Some(ControlPeer::of(new));
-            }
+            let (peer, control) = peers_of(new, self.config.latch_after);
+            let has_moved = (old.remote, old.behind_nat) != (new.remote, new.behind_nat);
+            let control_has_moved = (old.rtcp_mux, old.rtcp_address(), old.behind_nat)
+                != (new.rtcp_mux, new.rtcp_address(), new.behind_nat);
+            update.peer = has_moved.then_some(peer);
+            update.control = control_has_moved.then_some(control);
             if entry.media.stream_differs(&media, leg) {
                 update.session = Some(self.session_of(&media, leg)?);
             }
@@ -215,9 +218,9 @@ impl MediaSessionController {
         check_remote(leg, local[leg.index()].ip(), remote)?;
         let config = &mut media.legs[leg.index()];
         config.remote = Some(remote);
+        let (peer, control) = peers_of(config, self.config.latch_after);
         let mut update = CallUpdate::default();
-        update.legs[leg.index()] =
-            LegUpdate { remote: Some(Some(remote)), control: Some(ControlPeer::of(config)), session: None };
+        update.legs[leg.index()] = LegUpdate { peer: Some(peer), control: Some(control), session: None };
         if !self.workers[worker].update(id, update)? {
             return Err(RelayError::UnknownDialog(dialog.clone()));
         }
@@ -315,6 +318,38 @@ impl MediaSessionController {
     pub fn workers_answer(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         self.workers.iter().all(|worker| worker.answers(deadline))
+    }
+
+    /// The share of a core's time that the worker which the next call would go to is going to need with the calls
+    /// that it has and its share of those that are [reserved](Self::reserve): 0 to 1, above that it is overloaded. It
+    /// is measured over about a second; calls too new to be in the measure are taken to cost what the others do.
+    #[must_use]
+    pub fn expected_load(&self) -> f32 {
+        let reserved = (self.port_pairs().0 / PAIRS_PER_CALL).saturating_sub(self.calls());
+        let promised = reserved as f32 / self.workers.len() as f32;
+        self.workers.get(self.idlest()).map_or(0.0, |worker| worker.load().expected(promised))
+    }
+
+    /// Whether another call would be refused because the workers are busy.
+    pub(crate) fn is_overloaded(&self) -> bool {
+        self.config.max_load.is_some_and(|most| self.expected_load() >= most)
+    }
+
+    /// Share of its time that each worker was busy lately, 0 to 1.
+    #[must_use]
+    pub fn worker_loads(&self) -> Vec<f32> {
+        self.workers.iter().map(|worker| worker.load().busy()).collect()
+    }
+
+    /// Calls that the workers carry.
+    fn calls(&self) -> usize {
+        self.workers.iter().map(|worker| worker.load().calls()).sum()
+    }
+
+    /// The worker with the fewest calls.
+    fn idlest(&self) -> usize {
+        let calls = |&index: &usize| self.workers[index].load().calls();
+        (0..self.workers.len()).min_by_key(calls).unwrap_or_default()
     }
 
     /// The handle of one leg's media session: to mute it, for instance.

@@ -6,9 +6,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
+use mc_engine::Clock;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::attach::Attachment;
 use crate::call::Call;
+use crate::clock::WorkClock;
+use crate::load::{Load, LoadMeter};
 use crate::poller::Poller;
 use crate::registry::Registry;
 use crate::worker::{CallUpdate, Command, Worker};
@@ -25,16 +29,47 @@ const REST: Duration = Duration::from_millis(10);
 pub(crate) struct WorkerHandle {
     poller: Arc<Poller>,
     commands: Sender<Command>,
+    load: Arc<Load>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// Starts `count` workers, each on a core of its own if there is one for each of them.
+///
+/// # Errors
+/// [`RelayError::System`].
+pub(crate) fn hire(
+    count: usize,
+    registry: &Arc<Registry>,
+    clock: MonotonicClock,
+    timeout: Duration,
+) -> Result<Vec<WorkerHandle>, RelayError> {
+    let cores = cores();
+    let one_each = cores.len() == count;
+    let spawn = |index: usize| {
+        let core = cores.get(index).copied().filter(|_| one_each);
+        WorkerHandle::spawn(index, core, Arc::clone(registry), clock, timeout)
+    };
+    (0..count).map(spawn).collect()
+}
+
+/// The cores that this process may use.
+fn cores() -> Vec<usize> {
+    let allowed = sched_getaffinity(None).unwrap_or_default();
+    (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core)).collect()
+}
+
+/// Keeps the calling thread on `core`: what its calls left in the caches is of use to it only there.
+fn stay_on(core: usize) {
+    let mut cores = CpuSet::new();
+    cores.set(core);
+    // Without, it works all the same.
+    let _ = sched_setaffinity(None, &cores);
+}
+
 impl WorkerHandle {
-    /// Starts a thread.
-    ///
-    /// # Errors
-    /// [`RelayError::System`].
-    pub(crate) fn spawn(
+    fn spawn(
         index: usize,
+        core: Option<usize>,
         registry: Arc<Registry>,
         clock: MonotonicClock,
         timeout: Duration,
@@ -42,15 +77,28 @@ impl WorkerHandle {
         let system = |what| move |source| RelayError::System { what, source };
         let poller = Arc::new(Poller::new().map_err(system("an epoll instance"))?);
         let (sender, receiver) = bounded(COMMANDS);
-        let (watched, commands) = (Arc::clone(&poller), receiver);
+        let load = Arc::<Load>::default();
+        let (watched, commands, measured) = (Arc::clone(&poller), receiver, Arc::clone(&load));
         let hire = move |registry: &Arc<Registry>| {
-            Worker::new(Arc::clone(&watched), commands.clone(), Arc::clone(registry), clock, timeout)
+            let meter = LoadMeter::new(Arc::clone(&measured), clock.now_ns());
+            let (poller, commands, clock) = (Arc::clone(&watched), commands.clone(), WorkClock::new(clock));
+            Worker::new(poller, commands, Arc::clone(registry), clock, meter, timeout)
         };
         let thread = std::thread::Builder::new()
             .name(format!("mc-relay-{index}"))
-            .spawn(move || keep_working(&registry, hire))
+            .spawn(move || {
+                if let Some(core) = core {
+                    stay_on(core);
+                }
+                keep_working(&registry, hire);
+            })
             .map_err(system("a thread"))?;
-        Ok(Self { poller, commands: sender, thread: Some(thread) })
+        Ok(Self { poller, commands: sender, load, thread: Some(thread) })
+    }
+
+    /// How busy it is.
+    pub(crate) fn load(&self) -> &Load {
+        &self.load
     }
 
     /// Hands a call over.

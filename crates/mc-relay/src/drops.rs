@@ -8,7 +8,9 @@ use mc_rtp_pipeline::PacketError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// Not from where this leg's peer is: another host, or another port than the one latched to.
+    /// Not from where this leg's peer is: another host, another port than the announced one before its
+    /// [time](crate::RelayConfig::latch_after), or queued before the peer's address was settled. From then on the
+    /// system drops what others send, and nobody counts it.
     WrongSource,
     /// Longer than [`MAX_DATAGRAM`](crate::MAX_DATAGRAM) bytes.
     DatagramTooLong,

@@ -32,6 +32,11 @@ pub enum RelayError {
         /// Last port of the range.
         last: u16,
     },
+    /// The workers are as busy as they [may get](crate::RelayConfig::max_load), or will be with what was promised.
+    Overloaded {
+        /// What the next call's worker is expected to need of its core.
+        expected: f32,
+    },
     /// The local address cannot be bound.
     Bind {
         /// The address.
@@ -78,6 +83,9 @@ impl fmt::Display for RelayError {
             Self::Carried(dialog) => write!(f, "the relay carries the audio of {dialog} itself"),
             Self::PortsExhausted { local_ip, first, last } => {
                 write!(f, "no pair of ports is free at {local_ip} between {first} and {last}")
+            }
+            Self::Overloaded { expected } => {
+                write!(f, "the workers are busy: {:.0} % of a core", expected * 100.0)
             }
             Self::Bind { address, source } => write!(f, "cannot bind {address}: {source}"),
             Self::Remote { leg, remote } => {

@@ -1,14 +1,15 @@
 //! One side of a call: its sockets, its peer and its media session.
 
-use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use mc_engine::MediaSession;
+use mc_engine::{Counter, MediaSession};
 
 use crate::marking::mark;
 use crate::media::LegConfig;
 use crate::peer::Peer;
 use crate::ports::{BoundPair, PortLease};
+use crate::socket::PeerSocket;
 
 /// Longest datagram that is passed on, in bytes: what fits an Ethernet frame under IPv4.
 pub const MAX_DATAGRAM: usize = 1_472;
@@ -35,8 +36,8 @@ pub(crate) struct Leg {
     pub(crate) peer: Peer,
     pub(crate) control: ControlPeer,
     pub(crate) session: MediaSession,
-    rtp: UdpSocket,
-    rtcp: UdpSocket,
+    rtp: PeerSocket,
+    rtcp: PeerSocket,
     /// Given back after the sockets are closed: fields are dropped in this order.
     _lease: PortLease,
 }
@@ -50,34 +51,45 @@ pub(crate) enum ControlPeer {
     Apart(Peer),
 }
 
-impl ControlPeer {
-    pub(crate) fn of(config: &LegConfig) -> Self {
-        if config.rtcp_mux { Self::Shared } else { Self::Apart(Peer::new(config.rtcp_address())) }
-    }
+/// Who a leg's media and its RTCP belong to, as its configuration says.
+pub(crate) fn peers_of(config: &LegConfig, latch_after: Duration) -> (Peer, ControlPeer) {
+    let wait = if config.behind_nat { Duration::ZERO } else { latch_after };
+    let control = if config.rtcp_mux {
+        ControlPeer::Shared
+    } else {
+        ControlPeer::Apart(Peer::new(config.rtcp_address(), wait))
+    };
+    (Peer::new(config.remote, wait), control)
 }
 
 impl Leg {
-    pub(crate) fn new(config: &LegConfig, session: MediaSession, pair: BoundPair) -> Self {
+    pub(crate) fn new((peer, control): (Peer, ControlPeer), session: MediaSession, pair: BoundPair) -> Self {
         let BoundPair { rtp, rtcp, lease } = pair;
-        let (peer, control) = (Peer::new(config.remote), ControlPeer::of(config));
+        let [rtp, rtcp] = [rtp, rtcp].map(PeerSocket::new);
         Self { peer, control, session, rtp, rtcp, _lease: lease }
     }
 
-    pub(crate) fn socket(&self, channel: Channel) -> &UdpSocket {
+    pub(crate) const fn socket(&self, channel: Channel) -> &PeerSocket {
         match channel {
             Channel::Rtp => &self.rtp,
             Channel::Rtcp => &self.rtcp,
         }
     }
 
-    /// The next datagram's length and source. `None` when there is none after all: reports of readiness
-    /// may be stale, and a datagram with a wrong checksum vanishes when it is read.
-    pub(crate) fn receive(&self, channel: Channel, buffer: &mut PacketBuffer) -> Option<(usize, SocketAddr)> {
-        self.socket(channel).recv_from(buffer).ok()
+    /// Takes note that `source`, which was accepted, sent valid media. True when that is news; see
+    /// [`Peer::confirm`].
+    pub(crate) fn confirm(&mut self, source: SocketAddr) -> bool {
+        if self.peer.is_settled() {
+            return false;
+        }
+        self.rtp.connect(source);
+        self.peer.confirm(source)
     }
 
-    pub(crate) fn send(&self, packet: &[u8], destination: SocketAddr) -> io::Result<()> {
-        self.rtp.send_to(packet, destination).map(drop)
+    /// Awaits media from another peer, or from the same one anew.
+    pub(crate) fn await_peer(&mut self, peer: Peer) {
+        self.rtp.disconnect();
+        self.peer = peer;
     }
 
     /// Marks what is sent from now on with a differentiated-services field.
@@ -89,21 +101,38 @@ impl Leg {
         }
     }
 
-    /// The peer whose packets a channel takes RTCP from.
-    pub(crate) fn control_peer(&mut self, channel: Channel) -> Option<&mut Peer> {
+    /// Awaits RTCP from another peer.
+    pub(crate) fn await_control(&mut self, control: ControlPeer) {
+        self.rtcp.disconnect();
+        self.control = control;
+    }
+
+    /// Takes RTCP that came from `source` at `now_ns`, if `channel` is where RTCP comes and this is who may send it.
+    pub(crate) fn accepts_control(&mut self, channel: Channel, source: SocketAddr, now_ns: u64) -> bool {
         match (&mut self.control, channel) {
-            (ControlPeer::Shared, Channel::Rtp) => Some(&mut self.peer),
-            (ControlPeer::Apart(peer), Channel::Rtcp) => Some(peer),
-            _ => None,
+            // On a port for both, the peer is whoever sends the media.
+            (ControlPeer::Shared, Channel::Rtp) => self.peer.accepts(source, now_ns),
+            (ControlPeer::Apart(peer), Channel::Rtcp) => peer.accepts(source, now_ns),
+            _ => false,
         }
     }
 
-    /// Sends RTCP to where this leg's peer wants it. `None` while that is not known.
-    pub(crate) fn send_control(&self, packet: &[u8]) -> Option<io::Result<()>> {
+    /// Takes note that `source`, which was accepted, sent valid RTCP.
+    pub(crate) fn confirm_control(&mut self, source: SocketAddr) {
+        if let ControlPeer::Apart(peer) = &mut self.control
+            && !peer.is_settled()
+        {
+            peer.confirm(source);
+            self.rtcp.connect(source);
+        }
+    }
+
+    /// Sends RTCP to where this leg's peer wants it: whether the system took it. `None` while that is not known.
+    pub(crate) fn send_control(&self, packet: &[u8], refused: &Counter) -> Option<bool> {
         let (socket, destination) = match &self.control {
             ControlPeer::Shared => (&self.rtp, self.peer.destination()?),
             ControlPeer::Apart(peer) => (&self.rtcp, peer.destination()?),
         };
-        Some(socket.send_to(packet, destination).map(drop))
+        Some(socket.send(packet, destination, refused))
     }
 }

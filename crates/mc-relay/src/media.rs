@@ -20,6 +20,10 @@ pub struct LegConfig {
     /// Whether the peer shares one port between RTP and RTCP (RFC 5761); [`rtcp`](Self::rtcp) is not used
     /// then.
     pub rtcp_mux: bool,
+    /// Whether signalling has seen that the peer is behind a NAT, and so not at the ports that it announced: the
+    /// leg latches to the first port of its IP address that sends a valid packet. Otherwise another port than
+    /// the announced one has to [wait](crate::RelayConfig::latch_after).
+    pub behind_nat: bool,
     /// Address to bind to instead of [`RelayConfig::local_ip`](crate::RelayConfig::local_ip). It must
     /// be of the remote address's family.
     pub local_ip: Option<IpAddr>,
@@ -44,6 +48,7 @@ impl Default for LegConfig {
             remote: None,
             rtcp: None,
             rtcp_mux: false,
+            behind_nat: false,
             local_ip: None,
             format: PayloadFormat::PCMU,
             passed: PayloadTypes::NONE,
@@ -79,6 +84,13 @@ impl LegConfig {
     #[must_use]
     pub const fn with_rtcp_mux(mut self, rtcp_mux: bool) -> Self {
         self.rtcp_mux = rtcp_mux;
+        self
+    }
+
+    /// Sets whether the ports of this peer are those that a NAT gave it.
+    #[must_use]
+    pub const fn with_behind_nat(mut self, behind_nat: bool) -> Self {
+        self.behind_nat = behind_nat;
         self
     }
 

@@ -1,46 +1,80 @@
 //! Where a leg's media may come from, and where it goes.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// The far side of one leg.
 ///
 /// Signalling announces an address. Behind a NAT the port in it is often wrong, so media is sent to
 /// where it comes from instead (symmetric RTP, RFC 4961; latching, RFC 7362 §4). Latching to anyone
 /// would hand the call to the first who guesses the port, so only the announced IP address is
-/// trusted, and only the first source that sent a valid packet.
-#[derive(Clone, Debug, Default)]
+/// trusted, and the first source there that sent a valid packet settles the port: at once if it is the one that
+/// was announced. Another one has to wait whether the announced port speaks up: whoever else shares the peer's
+/// address cannot take the call from it by being first.
+#[derive(Clone, Debug)]
 pub(crate) struct Peer {
     announced: Option<SocketAddr>,
-    latched: Option<SocketAddr>,
+    /// How long another port than the announced one has to wait.
+    wait_ns: u64,
+    waiting: Option<Candidate>,
+    settled: Option<SocketAddr>,
+}
+
+/// Another port of the announced host, while it waits.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    source: SocketAddr,
+    since_ns: u64,
+    heard_ns: u64,
 }
 
 impl Peer {
-    pub(crate) fn new(announced: Option<SocketAddr>) -> Self {
-        Self { announced, latched: None }
+    pub(crate) fn new(announced: Option<SocketAddr>, wait: Duration) -> Self {
+        Self { announced, wait_ns: wait.as_nanos() as u64, waiting: None, settled: None }
     }
 
-    /// Whether a packet from `source` may be looked at.
-    pub(crate) fn accepts(&self, source: SocketAddr) -> bool {
-        match (self.latched, self.announced) {
-            (Some(latched), _) => same_endpoint(latched, source),
-            (None, Some(announced)) => announced.ip() == source.ip(),
+    /// Whether a packet that came from `source` at `now_ns` may be looked at.
+    pub(crate) fn accepts(&mut self, source: SocketAddr, now_ns: u64) -> bool {
+        match (self.settled, self.announced) {
+            (Some(settled), _) => same_endpoint(settled, source),
+            (None, Some(announced)) if same_endpoint(announced, source) => true,
+            (None, Some(announced)) => announced.ip() == source.ip() && self.has_waited(source, now_ns),
             (None, None) => false,
         }
+    }
+
+    /// One candidate waits at a time; when it falls silent for as long as it had to wait, it makes room.
+    fn has_waited(&mut self, source: SocketAddr, now_ns: u64) -> bool {
+        let is_open = |heard_ns| now_ns.saturating_sub(heard_ns) >= self.wait_ns;
+        let candidate = match &mut self.waiting {
+            Some(waiting) if same_endpoint(waiting.source, source) => {
+                waiting.heard_ns = now_ns;
+                waiting
+            }
+            Some(waiting) if !is_open(waiting.heard_ns) => return false,
+            slot => slot.insert(Candidate { source, since_ns: now_ns, heard_ns: now_ns }),
+        };
+        now_ns.saturating_sub(candidate.since_ns) >= self.wait_ns
     }
 
     /// Takes note that an accepted `source` sent a valid packet. True when it is the first, and not
     /// where the peer was announced.
     pub(crate) fn confirm(&mut self, source: SocketAddr) -> bool {
-        if self.latched.is_some() {
+        if self.is_settled() {
             return false;
         }
-        self.latched = Some(source);
+        self.settled = Some(source);
         self.announced.is_none_or(|announced| !same_endpoint(announced, source))
+    }
+
+    /// Whether a valid packet has come.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled.is_some()
     }
 
     /// Where to send, once anything is known.
     pub(crate) fn destination(&self) -> Option<SocketAddr> {
-        self.latched.or(self.announced)
+        self.settled.or(self.announced)
     }
 }
 
@@ -53,32 +87,38 @@ fn same_endpoint(one: SocketAddr, other: SocketAddr) -> bool {
 mod tests {
     use super::*;
 
+    const WAIT: Duration = Duration::from_secs(1);
+
     fn address(text: &str) -> SocketAddr {
         text.parse().unwrap()
     }
 
+    fn ms(ms: u64) -> u64 {
+        ms * 1_000_000
+    }
+
     #[test]
     fn nobody_is_trusted_before_an_address_is_announced() {
-        let peer = Peer::new(None);
-        assert!(!peer.accepts(address("192.0.2.1:4000")));
+        let mut peer = Peer::new(None, Duration::ZERO);
+        assert!(!peer.accepts(address("192.0.2.1:4000"), 0));
         assert_eq!(peer.destination(), None);
     }
 
     #[test]
-    fn the_announced_ip_is_trusted_until_a_valid_packet_settles_the_port() {
+    fn without_a_wait_the_first_valid_packet_of_the_announced_ip_settles_the_port() {
         for (announced, behind_nat, stranger) in [
             ("192.0.2.1:4000", "192.0.2.1:61000", "192.0.2.2:4000"),
             ("[2001:db8::1]:4000", "[2001:db8::1]:61000", "[2001:db8::2]:4000"),
         ] {
             let (announced, behind_nat) = (address(announced), address(behind_nat));
-            let mut peer = Peer::new(Some(announced));
-            assert!(peer.accepts(announced) && peer.accepts(behind_nat));
-            assert!(!peer.accepts(address(stranger)));
+            let mut peer = Peer::new(Some(announced), Duration::ZERO);
+            assert!(peer.accepts(announced, 0) && peer.accepts(behind_nat, 0));
+            assert!(!peer.accepts(address(stranger), 0));
             assert_eq!(peer.destination(), Some(announced));
 
             assert!(peer.confirm(behind_nat));
             assert_eq!(peer.destination(), Some(behind_nat));
-            assert!(peer.accepts(behind_nat) && !peer.accepts(announced));
+            assert!(peer.accepts(behind_nat, 0) && !peer.accepts(announced, 0));
             assert!(!peer.confirm(behind_nat), "only the first one is news");
         }
     }
@@ -86,8 +126,37 @@ mod tests {
     #[test]
     fn a_peer_that_is_where_it_was_announced_is_no_news_and_settles_too() {
         let announced = address("192.0.2.1:4000");
-        let mut peer = Peer::new(Some(announced));
+        let mut peer = Peer::new(Some(announced), WAIT);
+        assert!(peer.accepts(announced, 0));
         assert!(!peer.confirm(announced));
-        assert!(!peer.accepts(address("192.0.2.1:4002")));
+        assert!(!peer.accepts(address("192.0.2.1:4002"), ms(5_000)));
+    }
+
+    #[test]
+    fn another_port_waits_for_the_announced_one() {
+        let (announced, other) = (address("192.0.2.1:4000"), address("192.0.2.1:4002"));
+        let mut peer = Peer::new(Some(announced), WAIT);
+        for at in (500..1_500).step_by(20) {
+            assert!(!peer.accepts(other, ms(at)), "{at} ms");
+        }
+        let mut outlasted = peer.clone();
+        assert!(peer.accepts(announced, ms(1_490)), "it speaks up in time");
+        peer.confirm(announced);
+        assert!(!peer.accepts(other, ms(1_500)));
+
+        assert!(outlasted.accepts(other, ms(1_500)) && outlasted.confirm(other));
+        assert!(!outlasted.accepts(announced, ms(1_500)));
+        assert!(!outlasted.accepts(address("192.0.2.2:4002"), ms(9_000)), "another host");
+    }
+
+    #[test]
+    fn one_candidate_waits_until_it_falls_silent() {
+        let [one, other] = ["192.0.2.1:1", "192.0.2.1:2"].map(address);
+        let mut peer = Peer::new(Some(address("192.0.2.1:4000")), WAIT);
+        assert!(!peer.accepts(one, 0) && !peer.accepts(one, ms(900)));
+        assert!(!peer.accepts(other, ms(1_800)), "the first one is still there");
+        assert!(!peer.accepts(other, ms(1_900)), "and now no longer");
+        assert!(!peer.accepts(one, ms(2_000)));
+        assert!(peer.accepts(other, ms(2_900)));
     }
 }

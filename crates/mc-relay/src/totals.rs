@@ -30,6 +30,9 @@ pub struct LegMetrics {
     pub allocations: u64,
     /// How this peer's stream arrives, and how the peer hears the other side.
     pub stream: StreamMetrics,
+    /// How often this peer's host said that nobody listens where packets were sent (ICMP). Noticed once the peer's
+    /// address is settled; such packets count as sent.
+    pub refused: u64,
     /// What this leg's media session counted and timed of the packets that this peer sent.
     pub media: MediaMetrics,
     pub(crate) relay_drops: [u64; DropReason::OF_RELAY.len()],
@@ -64,6 +67,7 @@ impl LegMetrics {
         self.control_made += other.control_made;
         self.allocations += other.allocations;
         self.stream.merge(&other.stream);
+        self.refused += other.refused;
         self.media.merge(&other.media);
         for (mine, theirs) in self.relay_drops.iter_mut().zip(other.relay_drops) {
             *mine += theirs;
@@ -77,8 +81,8 @@ impl LegMetrics {
 pub struct CallMetrics {
     /// Legs A and B.
     pub legs: [LegMetrics; 2],
-    /// Nanoseconds that packets spent in the relay, from the end of receiving to the end of sending;
-    /// every packet passed on is counted.
+    /// Nanoseconds that it took to pass packets on, from the end of receiving to the end of sending; one packet in
+    /// [`time_one_in`](crate::RelayConfig::time_one_in) of each call is timed.
     pub latency: HistogramSnapshot,
 }
 

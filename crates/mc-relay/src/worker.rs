@@ -2,26 +2,30 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender};
-use mc_engine::{Clock, MediaSession};
+use mc_engine::MediaSession;
 
 use crate::attach::Attachment;
 use crate::beat::Beat;
 use crate::call::Call;
+use crate::clock::WorkClock;
 use crate::leg::{Channel, ControlPeer, MAX_DATAGRAM, PacketBuffer};
+use crate::load::LoadMeter;
 use crate::peer::Peer;
 use crate::poller::{Poller, Reports};
 use crate::registry::Registry;
-use crate::{CallTotals, EndReason, LegId, MediaConfig, MonotonicClock, RelayEvent};
+use crate::{CallTotals, EndReason, LegId, MediaConfig, RelayEvent};
 
 /// Bounds of how often silent calls are looked for: a quarter of the timeout, within these.
 const SWEEP_EVERY: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(1);
+
+/// How late a sweep may come until it is not the scheduler's doing any more.
+const LONGEST_STALL: Duration = Duration::from_secs(2);
 
 /// What the controller asks of a worker. Each is answered over its own channel; a channel that closes
 /// without an answer means that the call is not here.
@@ -65,7 +69,7 @@ pub(crate) struct CallUpdate {
 /// What changes of one leg.
 #[derive(Default)]
 pub(crate) struct LegUpdate {
-    pub(crate) remote: Option<Option<SocketAddr>>,
+    pub(crate) peer: Option<Peer>,
     pub(crate) control: Option<ControlPeer>,
     pub(crate) session: Option<MediaSession>,
 }
@@ -78,8 +82,12 @@ pub(crate) struct Worker {
     calls: HashMap<u64, Box<Call>>,
     buffer: Box<PacketBuffer>,
     beat: Beat,
-    clock: MonotonicClock,
+    clock: WorkClock,
+    meter: LoadMeter,
     timeout: Duration,
+    /// Since when it has been at work without a break.
+    present_ns: u64,
+    next_sweep_ns: u64,
     /// How calls end that are left when the worker does: a fault, unless it is told to stop.
     leftover: EndReason,
 }
@@ -89,22 +97,36 @@ impl Worker {
         poller: Arc<Poller>,
         commands: Receiver<Command>,
         registry: Arc<Registry>,
-        clock: MonotonicClock,
+        clock: WorkClock,
+        meter: LoadMeter,
         timeout: Duration,
     ) -> Self {
         let buffer = Box::new([0; MAX_DATAGRAM + 1]);
         let (calls, beat, leftover) = (HashMap::new(), Beat::default(), EndReason::Failed);
-        Self { poller, commands, registry, calls, buffer, beat, clock, timeout, leftover }
+        let now_ns = clock.latest_ns();
+        let (present_ns, next_sweep_ns) = (now_ns, now_ns);
+        Self {
+            poller,
+            commands,
+            registry,
+            calls,
+            buffer,
+            beat,
+            clock,
+            meter,
+            timeout,
+            present_ns,
+            next_sweep_ns,
+            leftover,
+        }
     }
 
     /// Carries calls until it is told to shut down. Calls that are left then end with `self`.
     pub(crate) fn run(mut self) {
-        let sweep_every = (self.timeout / 4).clamp(*SWEEP_EVERY.start(), *SWEEP_EVERY.end());
-        let mut next_sweep_ns = 0u64;
         let mut reports = Reports::new();
         loop {
-            let next_ns = next_sweep_ns.min(self.beat.next_ns());
-            let until_next = Duration::from_nanos(next_ns.saturating_sub(self.clock.now_ns()));
+            let next_ns = self.next_sweep_ns.min(self.beat.next_ns());
+            let until_next = Duration::from_nanos(next_ns.saturating_sub(self.clock.latest_ns()));
             match self.take_turn(&mut reports, until_next) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return,
@@ -113,25 +135,36 @@ impl Worker {
                     return;
                 }
             }
-            let now_ns = self.clock.now_ns();
-            if now_ns >= self.beat.next_ns() {
-                self.play(now_ns);
+            if self.clock.latest_ns() >= self.beat.next_ns() {
+                self.play(self.clock.latest_ns());
             }
-            if now_ns >= next_sweep_ns {
-                self.calls.values_mut().for_each(|call| call.review(now_ns));
-                self.end_silent(now_ns);
-                next_sweep_ns = now_ns + sweep_every.as_nanos() as u64;
-            }
+            self.sweep();
         }
+    }
+
+    /// Looks after all calls, when it is time to.
+    fn sweep(&mut self) {
+        let now_ns = self.clock.latest_ns();
+        let Some(late_ns) = now_ns.checked_sub(self.next_sweep_ns) else { return };
+        if late_ns > LONGEST_STALL.as_nanos() as u64 {
+            // The machine or this process stood still: what was silent meanwhile was not heard either.
+            self.present_ns = now_ns;
+        }
+        self.calls.values_mut().for_each(|call| call.review(now_ns));
+        self.end_silent(now_ns);
+        let every = (self.timeout / 4).clamp(*SWEEP_EVERY.start(), *SWEEP_EVERY.end());
+        self.next_sweep_ns = now_ns + every.as_nanos() as u64;
     }
 
     /// Waits for something to do, and does it. However many packets a peer sends, it gets one turn like
     /// everybody: one packet of each socket that has any, then the next round.
     fn take_turn(&mut self, reports: &mut Reports, timeout: Duration) -> io::Result<ControlFlow<()>> {
         let woken = self.poller.wait(reports, timeout)?;
+        let woken_ns = self.clock.look();
         for token in reports.tokens() {
             self.forward(token);
         }
+        self.meter.worked(woken_ns, self.clock.look());
         Ok(if woken { self.obey() } else { ControlFlow::Continue(()) })
     }
 
@@ -141,7 +174,7 @@ impl Worker {
         // A fault of ours in one call must not take the others down. The call is given up with
         // whatever state the panic left it in.
         let forwarded =
-            catch_unwind(AssertUnwindSafe(|| call.forward(leg, channel, &mut self.buffer, &self.clock)));
+            catch_unwind(AssertUnwindSafe(|| call.forward(leg, channel, &mut self.buffer, &mut self.clock)));
         match forwarded {
             Ok(None) => {}
             Ok(Some(source)) => {
@@ -185,7 +218,7 @@ impl Worker {
                 Command::Attach { id, change, reply } => {
                     if let Some(call) = self.calls.get_mut(&id) {
                         if call.attach(change) {
-                            self.beat.join(id, self.clock.now_ns());
+                            self.beat.join(id, self.clock.latest_ns());
                         }
                         let _ = reply.send(());
                     }
@@ -217,6 +250,8 @@ impl Worker {
             }
         }
         self.calls.insert(call.id, call);
+        self.meter.expect_call();
+        self.meter.count_calls(self.calls.len());
         Ok(())
     }
 
@@ -226,7 +261,7 @@ impl Worker {
         let silent: Vec<u64> = self
             .calls
             .values()
-            .filter(|call| call.is_silent(now_ns, timeout_ns))
+            .filter(|call| call.silent_since(self.present_ns) + timeout_ns <= now_ns)
             .map(|call| call.id)
             .collect();
         for id in silent {
@@ -237,7 +272,8 @@ impl Worker {
     /// Ends a call: its sockets are closed and its ports given back before anyone is told.
     fn end(&mut self, id: u64, reason: EndReason) -> Option<CallTotals> {
         let call = self.calls.remove(&id)?;
-        let totals = call.totals(reason, self.clock.now_ns());
+        self.meter.count_calls(self.calls.len());
+        let totals = call.totals(reason, self.clock.look());
         for leg in &call.legs {
             for channel in Channel::ALL {
                 // Closing a socket removes it as well, unless a child process has inherited it.
@@ -264,11 +300,11 @@ impl Drop for Worker {
 fn change(call: &mut Call, update: CallUpdate) {
     for (leg, update) in LegId::ALL.into_iter().zip(update.legs) {
         let changed = &mut call.legs[leg.index()];
-        if let Some(remote) = update.remote {
-            changed.peer = Peer::new(remote);
+        if let Some(peer) = update.peer {
+            changed.await_peer(peer);
         }
         if let Some(control) = update.control {
-            changed.control = control;
+            changed.await_control(control);
         }
         if let Some(session) = update.session {
             call.observer.replace_session(leg, session.handle());
@@ -293,7 +329,7 @@ const fn parts(token: u64) -> (u64, LegId, Channel) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::UdpSocket;
+    use std::net::{SocketAddr, UdpSocket};
 
     use crossbeam::channel::bounded;
     use mc_engine::{MediaEngine, MediaEngineConfig, MediaSessionParams};
@@ -302,16 +338,17 @@ mod tests {
     use crate::call::CallHost;
     use crate::counters::CallObserver;
     use crate::events::EventQueue;
-    use crate::leg::Leg;
+    use crate::leg::{Leg, peers_of};
     use crate::ports::PortPool;
-    use crate::{LegConfig, RelayConfig};
+    use crate::{LegConfig, MonotonicClock, RelayConfig};
 
     const LONG: Duration = Duration::from_secs(60);
 
     fn worker() -> Worker {
         let registry = Arc::new(Registry::new(Arc::new(EventQueue::new(bounded(1).0))));
         let poller = Arc::new(Poller::new().unwrap());
-        Worker::new(poller, bounded(1).1, registry, MonotonicClock::new(), LONG)
+        let meter = LoadMeter::new(Arc::default(), 0);
+        Worker::new(poller, bounded(1).1, registry, WorkClock::new(MonotonicClock::new()), meter, LONG)
     }
 
     /// A call between `telephone` and itself.
@@ -321,7 +358,8 @@ mod tests {
         let address = telephone.local_addr().unwrap();
         let legs = LegId::ALL.map(|_| {
             let session = engine.create_media_session(MediaSessionParams::default()).unwrap();
-            Leg::new(&LegConfig::to(address), session, pool.bind(address.ip()).unwrap())
+            let peers = peers_of(&LegConfig::to(address), Duration::ZERO);
+            Leg::new(peers, session, pool.bind(address.ip()).unwrap())
         });
         let observer = CallObserver::new([legs[0].session.handle(), legs[1].session.handle()]);
         let host = CallHost::new(&RelayConfig::default(), Arc::new(EventQueue::new(bounded(1).0)));
@@ -335,8 +373,10 @@ mod tests {
         let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
         let mut worker = worker();
         let (call, observer) = call_of(5, &telephone);
-        let addresses =
-            LegId::ALL.map(|leg| call.legs[leg.index()].socket(Channel::Rtp).local_addr().unwrap());
+        let addresses = LegId::ALL.map(|leg| {
+            let socket = call.legs[leg.index()].socket(Channel::Rtp);
+            SocketAddr::try_from(rustix::net::getsockname(socket).unwrap()).unwrap()
+        });
         worker.start(call).unwrap();
         for _ in 0..3 {
             telephone.send_to(&[0; 20], addresses[0]).unwrap();
@@ -348,6 +388,23 @@ mod tests {
             let metrics = observer.metrics();
             assert_eq!(LegId::ALL.map(|leg| metrics.leg(leg).packets_received), expected);
         }
+    }
+
+    #[test]
+    fn a_machine_that_stood_still_ends_no_call() {
+        let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut worker = worker();
+        worker.start(call_of(5, &telephone).0).unwrap();
+        let pass = |worker: &mut Worker, time| {
+            worker.clock.jump(time);
+            worker.clock.look();
+            worker.sweep();
+            worker.calls.len()
+        };
+        assert_eq!(pass(&mut worker, 10 * LONG), 1);
+        // Silence that it was there to hear is another matter.
+        let calls: Vec<usize> = (0..60).map(|_| pass(&mut worker, LONG / 60)).collect();
+        assert!(calls[..58].iter().all(|&calls| calls == 1) && calls[59] == 0, "{calls:?}");
     }
 
     #[test]

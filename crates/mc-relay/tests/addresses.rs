@@ -4,11 +4,12 @@
 
 mod common;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::time::Duration;
 
-use common::{FRAME, PATIENCE, Peer, connect, eventually, relay, simple_call, stop, talk};
+use common::{FRAME, PATIENCE, Peer, connect, eventually, relay, relay_with, simple_call, stop, talk};
 use mc_engine::PayloadFormat;
-use mc_relay::{DropReason, LegConfig, LegId, MediaSessionController, RelayError, RelayEvent};
+use mc_relay::{DropReason, LegConfig, LegId, MediaSessionController, RelayConfig, RelayError, RelayEvent};
 
 fn pcmu_pair() -> (Peer, Peer) {
     (Peer::new(PayloadFormat::PCMU), Peer::new(PayloadFormat::PCMU))
@@ -35,10 +36,12 @@ fn packets_from_another_host_are_dropped() {
 }
 
 #[test]
-fn a_leg_latches_to_the_port_of_the_first_valid_packet() {
+fn a_leg_behind_a_nat_latches_to_the_port_of_the_first_valid_packet() {
     let relay = relay();
     let (mut announced, mut b) = pcmu_pair();
-    connect(&relay, "nat", [&mut announced, &mut b], |_| ());
+    connect(&relay, "nat", [&mut announced, &mut b], |legs| {
+        legs[0].behind_nat = true;
+    });
     let mut behind_nat = Peer::new(PayloadFormat::PCMU);
     behind_nat.relay = announced.relay;
 
@@ -48,9 +51,9 @@ fn a_leg_latches_to_the_port_of_the_first_valid_packet() {
     talk(&mut behind_nat, &b);
     talk(&mut b, &behind_nat);
 
-    // Now the announced port is a stranger's.
+    // Now the announced port is a stranger's, and the system drops what it sends.
     announced.send(&[0x11; FRAME]);
-    talk(&mut behind_nat, &b);
+    assert_eq!(talk(&mut behind_nat, &b).payload, [0x55; FRAME]);
     let latched = std::iter::from_fn(|| relay.next_event(PATIENCE)).find_map(|event| match event {
         RelayEvent::Latched { dialog, leg, source } => Some((dialog, leg, source)),
         _ => None,
@@ -58,8 +61,70 @@ fn a_leg_latches_to_the_port_of_the_first_valid_packet() {
     assert_eq!(latched, Some(("nat".into(), LegId::A, behind_nat.address())));
 
     let totals = stop(&relay, "nat");
-    assert_eq!(totals.metrics.leg(LegId::A).dropped(DropReason::WrongSource), 1);
+    assert_eq!(totals.metrics.leg(LegId::A).packets_received, 3);
     assert_eq!(totals.peers, [Some(behind_nat.address()), Some(b.address())]);
+}
+
+#[test]
+fn whoever_shares_the_peers_address_cannot_take_the_call_by_being_first() {
+    let relay = relay();
+    let [mut a, mut b] = simple_call(&relay, "shared");
+    let mut neighbour = Peer::new(PayloadFormat::PCMU);
+    neighbour.relay = a.relay;
+    for _ in 0..5 {
+        neighbour.send(&[0x11; FRAME]);
+    }
+    eventually("five packets of a port that waits", || {
+        dropped(&relay, "shared", LegId::A, DropReason::WrongSource) == 5
+    });
+    talk(&mut b, &a);
+    assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+    neighbour.send(&[0x11; FRAME]);
+    assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+    talk(&mut b, &a);
+    let totals = stop(&relay, "shared");
+    assert_eq!(totals.metrics.leg(LegId::A).packets_received, 7);
+}
+
+#[test]
+fn a_port_that_outlasts_the_silence_of_the_announced_one_is_the_peers() {
+    let wait = Duration::from_millis(50);
+    let relay = relay_with(RelayConfig::default().with_workers(1).with_latch_after(wait));
+    let (mut announced, mut b) = pcmu_pair();
+    connect(&relay, "late", [&mut announced, &mut b], |_| ());
+    let mut elsewhere = Peer::new(PayloadFormat::PCMU);
+    elsewhere.relay = announced.relay;
+    eventually("a packet that is passed on", || {
+        elsewhere.send(&[0x55; FRAME]);
+        relay.call_metrics(&"late".into()).unwrap().leg(LegId::B).packets_sent > 0
+    });
+    b.hear();
+    talk(&mut b, &elsewhere);
+    let totals = stop(&relay, "late");
+    assert!(totals.duration >= wait);
+    assert!(totals.metrics.leg(LegId::A).dropped(DropReason::WrongSource) > 0);
+}
+
+#[test]
+fn a_peer_that_vanishes_and_comes_back_is_sent_to_all_the_while() {
+    let relay = relay();
+    let [mut a, mut b] = simple_call(&relay, "vanishing");
+    talk(&mut a, &b);
+    talk(&mut b, &a);
+    let address = b.address();
+    b.socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let refused = || relay.call_metrics(&"vanishing".into()).unwrap().leg(LegId::B).refused;
+    for sent in 1..=20 {
+        a.send(&[0x55; FRAME]);
+        eventually("the refusal of a packet", || refused() == sent);
+    }
+    b.socket = UdpSocket::bind(address).unwrap();
+    b.socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    talk(&mut a, &b);
+    talk(&mut b, &a);
+    let totals = stop(&relay, "vanishing");
+    assert_eq!(totals.metrics.leg(LegId::B).packets_sent, 22);
+    assert_eq!(totals.metrics.leg(LegId::A).dropped_total(), 0);
 }
 
 #[test]

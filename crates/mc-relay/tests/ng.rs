@@ -14,7 +14,7 @@ use std::time::Duration;
 use common::proxy::{Proxy, phone, sdp};
 use common::{FRAME, eventually, localhost, talk};
 use mc_engine::PayloadFormat;
-use mc_relay::{NgConfig, RelayConfig};
+use mc_relay::{MediaSessionController, NgConfig, RelayConfig};
 
 #[test]
 fn a_ping_is_answered_and_garbage_is_not() {
@@ -186,6 +186,26 @@ fn ports_that_run_out_are_a_limit_too() {
     assert_eq!(proxy.offer("1", &sdp(&a, ""), "").text("result"), "ok");
     assert_eq!(proxy.offer("2", &sdp(&a, ""), "").text("message"), "no ports left");
     assert_eq!(proxy.service.calls(), 1);
+}
+
+#[test]
+fn what_was_promised_counts_as_load() {
+    let config = RelayConfig::default().with_workers(1).with_max_load(Some(0.02));
+    let mut proxy = Proxy::on(MediaSessionController::new(config).unwrap(), NgConfig::at(localhost()));
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("live", &mut a, &mut b, "");
+    // A call costs something even before its media has been measured.
+    let refused = (0..100).find_map(|call| {
+        let answer = proxy.offer(&call.to_string(), &sdp(&a, ""), "");
+        (answer.text("result") == "load limit").then_some((call, answer))
+    });
+    let (offered, answer) = refused.expect("an offer too many");
+    assert_eq!(answer.text("message"), "the workers are busy");
+    talk(&mut a, &b);
+    for call in 0..offered {
+        proxy.ask(&[("command", "delete"), ("call-id", &call.to_string())]);
+    }
+    eventually("room again", || proxy.offer("again", &sdp(&a, ""), "").text("result") == "ok");
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(crate) struct RelayOptions {
     /// With --ng: most calls at a time; further offers are refused [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) max_calls: Option<usize>,
+    /// Load of a core from which on a worker takes no more calls [default: 90]
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) max_load: Option<u8>,
     /// With --ng: show metrics, health and a status page over HTTP at this address
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) http: Option<SocketAddr>,
@@ -105,6 +108,9 @@ impl RelayOptions {
         if let Some(workers) = self.workers {
             config = config.with_workers(workers);
         }
+        if let Some(percent) = self.max_load {
+            config = config.with_max_load(Some(f32::from(percent) / 100.0));
+        }
         config
     }
 
@@ -120,6 +126,7 @@ impl RelayOptions {
             ng_tcp: self.ng_tcp.or(file.ng_tcp),
             advertise: self.advertise.or(file.advertise),
             max_calls: self.max_calls.or(file.max_calls),
+            max_load: self.max_load.or(file.max_load),
             http: self.http.or(file.http),
             redis: self.redis.or(file.redis),
             fork: self.fork.or(file.fork),
@@ -162,7 +169,7 @@ fn place(text: &str, offset: usize) -> (usize, &str) {
 
 /// Where the key of a field of the relay's configuration stands.
 fn offset_of(text: &str, field: &str) -> usize {
-    let key = if field == "media_timeout" { "timeout" } else { field };
+    let key = if field == "media_timeout" { "timeout".to_owned() } else { field.replace('_', "-") };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         if line.split('=').next().is_some_and(|word| word.trim() == key) {

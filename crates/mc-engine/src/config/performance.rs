@@ -29,8 +29,8 @@ pub struct PerformanceConfig {
     /// How often [`MediaEngine::collect_metrics`](crate::MediaEngine::collect_metrics) collects, in
     /// milliseconds, 1 to 3,600,000. Default: 1000.
     pub metrics_collection_interval_ms: u64,
-    /// Stages are timed on one packet in so many, given a clock that goes; 0 times none. Default: 256, which costs
-    /// less than 2 % of the cheapest packet that is decoded at all.
+    /// Stages of a session with processors are timed on one packet in so many, given a clock that goes; 0 times none.
+    /// Default: 256, which costs less than 2 % of the cheapest packet that is decoded at all.
     pub time_one_in: u32,
     /// Strategies of the engine's kernels, as measured by
     /// [`SimdProcessor::calibrate`](mc_simd::SimdProcessor::calibrate). `None`, the default: vectors throughout.

@@ -101,4 +101,9 @@ impl ProcessingPlan {
             time_one_in: performance.time_one_in,
         }
     }
+
+    /// Whether any processor is on.
+    pub(crate) const fn works(&self) -> bool {
+        self.echo.is_on() || self.voice.is_on() || self.gain.is_on()
+    }
 }

@@ -90,7 +90,7 @@ impl AudioProcessor {
         monitor: Arc<ProcessorMonitor>,
     ) -> Result<Self, ConfigError> {
         let (fallback, longest) = (plan.fallback, rate.max_frame_samples());
-        let works = plan.echo.is_on() || plan.voice.is_on() || plan.gain.is_on();
+        let works = plan.works();
         let pool_size = plan.pool_size.filter(|_| works);
         metrics.note_strategy("kernels", if plan.vectors { plan.simd.level().name() } else { "scalar" });
         Ok(Self {

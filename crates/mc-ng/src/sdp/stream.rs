@@ -36,6 +36,9 @@ pub struct MediaStream {
     /// Where RTCP is wanted unless both share a port: as said (RFC 3605), or the port above. `None` as for
     /// RTP.
     pub rtcp: Option<SocketAddr>,
+    /// Whether it was signalled from another address than it names, as from behind a NAT: its ports are then not
+    /// those that its media comes from.
+    pub behind_nat: bool,
     /// Whether RTP and RTCP may share a port (RFC 5761).
     pub rtcp_mux: bool,
     /// The formats it takes, most wanted first.
@@ -81,6 +84,7 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
         is_rejected: media.port == 0,
         rtp: at(media.port),
         rtcp: at(rtcp_port.unwrap_or_else(|| media.port.checked_add(1).unwrap_or_default())),
+        behind_nat: trusted.is_some_and(|trusted| stated != Some(trusted)),
         rtcp_mux: media.has_attribute("rtcp-mux"),
         formats: formats(media),
         direction: if held { Direction::SendOnly } else { direction(session, media) },

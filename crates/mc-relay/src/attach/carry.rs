@@ -4,7 +4,7 @@ use super::Attachment;
 use crate::LegId;
 use crate::beat::BEAT_SAMPLES;
 use crate::call::{Call, two_sides};
-use crate::leg::PacketBuffer;
+use crate::leg::{Channel, PacketBuffer};
 
 impl Call {
     /// Attaches something to the call, or takes it off. True if it needs the beat from now on.
@@ -25,7 +25,8 @@ impl Call {
             let Some(origin) = attached.speak(leg, beat_ns, &mut frame) else { continue };
             let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { continue };
             hearing.session.render_egress(&packet);
-            if hearing.send(packet.packet(), destination).is_ok() {
+            let refused = &self.observer.counters.legs[leg.other().index()].refused;
+            if hearing.socket(Channel::Rtp).send(packet.packet(), destination, refused) {
                 self.observer.counters.legs[leg.index()].played.add(1);
             }
         }

@@ -62,6 +62,11 @@ fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
     ] {
         text.sample(ended, &[("reason", reason)], count);
     }
+    let load = "mc_relay_load";
+    text.family(load, "gauge", "Share of its time that a worker is busy, 0 to 1.");
+    for (worker, busy) in watched.relay.worker_loads().into_iter().enumerate() {
+        text.sample(load, &[("worker", &worker.to_string())], busy);
+    }
     text.gauge("mc_relay_port_pairs", "Pairs of ports in the range.", metrics.port_pairs);
     text.gauge("mc_relay_port_pairs_taken", "Pairs of ports bound or promised.", metrics.port_pairs_taken);
     let help = "Workers that came down with a fault and were replaced.";
@@ -73,7 +78,7 @@ fn calls(text: &mut Exposition, watched: &Watched, metrics: &RelayMetrics) {
 type LegFamily = (&'static str, &'static str, fn(&LegMetrics) -> u64);
 
 fn packets(text: &mut Exposition, metrics: &CallMetrics) {
-    let families: [LegFamily; 12] = [
+    let families: [LegFamily; 13] = [
         ("mc_relay_packets_received_total", "Datagrams from anybody, RTCP apart.", |leg| {
             leg.packets_received
         }),
@@ -89,6 +94,9 @@ fn packets(text: &mut Exposition, metrics: &CallMetrics) {
         }),
         ("mc_relay_packets_played_total", "Packets of played audio made for this leg's peer.", |leg| {
             leg.packets_played
+        }),
+        ("mc_relay_refused_total", "Packets that the host of this leg's peer refused (ICMP).", |leg| {
+            leg.refused
         }),
         ("mc_relay_rtcp_received_total", "RTCP packets from anybody.", |leg| leg.control_received),
         ("mc_relay_rtcp_sent_total", "RTCP packets sent to this leg's peer.", |leg| leg.control_sent),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::config::PAIRS_PER_CALL;
+use crate::ng::OVERLOADED;
 use crate::{CallMetrics, DialogId, LegId, MediaSessionController, NgMetrics};
 
 /// Streams that are shown one by one.
@@ -37,7 +38,8 @@ impl Watched {
     pub(super) fn refusal(&self) -> Option<&'static str> {
         let (taken, pairs) = self.relay.port_pairs();
         let no_ports = (pairs - taken < PAIRS_PER_CALL).then_some("no ports left");
-        self.service.refusal().or(no_ports)
+        let busy = self.relay.is_overloaded().then_some(OVERLOADED);
+        self.service.refusal().or(no_ports).or(busy)
     }
 }
 

@@ -237,6 +237,7 @@ fn media(
             .with_remote(stream.rtp)
             .with_rtcp(stream.rtcp)
             .with_rtcp_mux(shared)
+            .with_behind_nat(stream.behind_nat)
             .with_passed(passed(agreement));
         if let Some(voice) = voice.filter(|voice| voice.clock_rate > 0) {
             config = config.with_clock_rate(voice.clock_rate);

@@ -24,5 +24,6 @@ mod service;
 
 pub use config::NgConfig;
 pub use metrics::NgMetrics;
+pub(crate) use refusal::OVERLOADED;
 pub use server::NgServer;
 pub use service::NgService;

@@ -1,10 +1,14 @@
 //! Why a proxy is told no.
 
-use std::fmt;
+use std::{fmt, io};
 
 use mc_ng::{NgError, Reply};
+use rustix::io::Errno;
 
 use crate::RelayError;
+
+/// Why offers are refused while the workers are busy.
+pub(crate) const OVERLOADED: &str = "the workers are busy";
 
 /// Why a request is not served.
 #[derive(Debug)]
@@ -64,10 +68,18 @@ impl From<NgError> for Refusal {
     }
 }
 
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
 impl From<RelayError> for Refusal {
     fn from(error: RelayError) -> Self {
         match error {
             RelayError::PortsExhausted { .. } => Self::Full("no ports left"),
+            RelayError::Overloaded { .. } => Self::Full(OVERLOADED),
+            RelayError::Bind { source, .. } if is_out_of_descriptors(&source) => {
+                Self::Full("no descriptors left")
+            }
             error => Self::Relay(error),
         }
     }

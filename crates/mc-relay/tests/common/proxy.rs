@@ -44,7 +44,11 @@ impl Answer {
 
 impl Proxy {
     pub(crate) fn with(relay: RelayConfig, config: NgConfig) -> Self {
-        let relay = Arc::new(relay_with(relay.with_workers(1)));
+        Self::on(relay_with(relay.with_workers(1)), config)
+    }
+
+    pub(crate) fn on(relay: MediaSessionController, config: NgConfig) -> Self {
+        let relay = Arc::new(relay);
         Self {
             service: NgService::new(Arc::clone(&relay), config).unwrap(),
             relay,

@@ -1,0 +1,32 @@
+//! A process that has no descriptors left. One test in this program, because the limit is the whole process's.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod common;
+
+use common::{Peer, relay, simple_call, stop, talk};
+use mc_engine::PayloadFormat;
+use mc_relay::{MediaConfig, RelayError};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+#[test]
+fn without_descriptors_new_calls_are_refused_and_live_ones_go_on() {
+    let relay = relay();
+    let [mut a, mut b] = simple_call(&relay, "live");
+    let (c, d) = (Peer::new(PayloadFormat::PCMU), Peer::new(PayloadFormat::PCMU));
+    let before = getrlimit(Resource::Nofile);
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+    // Enough for one leg's sockets, and not for the other's.
+    setrlimit(Resource::Nofile, Rlimit { current: Some(open + 2), ..before.clone() }).unwrap();
+    let start = || relay.start_media("new", MediaConfig::new(c.leg(), d.leg()));
+    for _ in 0..3 {
+        assert!(matches!(start(), Err(RelayError::Bind { .. })));
+        talk(&mut a, &b);
+        talk(&mut b, &a);
+    }
+    setrlimit(Resource::Nofile, before).unwrap();
+    assert_eq!(relay.global_metrics().port_pairs_taken, 2, "what was bound was given back");
+    start().unwrap();
+    stop(&relay, "new");
+    stop(&relay, "live");
+}
