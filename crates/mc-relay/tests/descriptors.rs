@@ -18,7 +18,7 @@ fn without_descriptors_new_calls_are_refused_and_live_ones_go_on() {
     let is_free = |number: &u64| std::fs::symlink_metadata(format!("/proc/self/fd/{number}")).is_err();
     // Three are left: enough for one leg's sockets, and not for the other's.
     let current = (0..).filter(is_free).nth(3);
-    setrlimit(Resource::Nofile, Rlimit { current, ..before.clone() }).unwrap();
+    setrlimit(Resource::Nofile, Rlimit { current, ..before }).unwrap();
     let start = || relay.start_media("new", MediaConfig::new(c.leg(), d.leg()));
     for _ in 0..3 {
         assert!(matches!(start(), Err(RelayError::Bind { .. })));
