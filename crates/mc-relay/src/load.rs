@@ -4,9 +4,11 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-/// How long the measure takes to follow, and a new call to count as one that is measured: its first packets come
-/// some time after signalling says so.
+/// How long the measure takes to follow.
 const SETTLING_NS: f32 = 1e9;
+/// How long a new call takes to count as one that is measured: its first packets come some time after signalling
+/// says so.
+const FRESH_NS: f32 = 4e9;
 /// How often it is brought up to date, at most.
 const WINDOW_NS: u64 = 50_000_000;
 /// What a call is taken to cost, as a share of a core: bounds of what was measured, and the lowest while there is
@@ -82,7 +84,7 @@ impl LoadMeter {
         let busy = self.worked_ns.min(elapsed_ns) as f32 / elapsed_ns as f32;
         let news = 1.0 - (-(elapsed_ns as f32) / SETTLING_NS).exp();
         self.busy += news * (busy - self.busy);
-        self.fresh -= news * self.fresh;
+        self.fresh *= (-(elapsed_ns as f32) / FRESH_NS).exp();
         (self.window_ns, self.worked_ns) = (to_ns, 0);
         self.publish();
     }
@@ -141,7 +143,7 @@ mod tests {
         meter.count_calls(200);
         assert_close(load.expected(0.0), 1.0);
         // They send nothing: they are calls like the others then, at less for each.
-        work(&mut meter, 5, 10_000..20_000);
+        work(&mut meter, 5, 10_000..40_000);
         assert_close(load.expected(0.0), 0.5);
         assert_close(load.expected(50.0), 0.625);
     }
