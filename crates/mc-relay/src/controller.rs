@@ -26,8 +26,8 @@ use crate::registry::{CallEntry, Dialog, Registry};
 use crate::services::ServiceCounters;
 use crate::worker::{CallUpdate, LegUpdate};
 use crate::{
-    CallMetrics, CallTotals, DialogId, LegId, MediaConfig, MediaSessionInfo, MonotonicClock, RelayConfig,
-    RelayError, RelayEvent, RelayMetrics, Reservation,
+    CallMetrics, CallTotals, DialogId, LegConfig, LegId, MediaConfig, MediaSessionInfo, MonotonicClock,
+    RelayConfig, RelayError, RelayEvent, RelayMetrics, Reservation,
 };
 
 /// Carries calls: two legs each, over UDP, on worker threads of its own. Processes the audio of dialogs that
@@ -190,9 +190,10 @@ impl MediaSessionController {
             let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
             let update = &mut update.legs[leg.index()];
             let (peer, control) = peers_of(new, self.config.latch_after);
-            let has_moved = (old.remote, old.behind_nat) != (new.remote, new.behind_nat);
-            let control_has_moved = (old.rtcp_mux, old.rtcp_address(), old.behind_nat)
-                != (new.rtcp_mux, new.rtcp_address(), new.behind_nat);
+            let hosts = |leg: &LegConfig| (leg.behind_nat, leg.signalled_from);
+            let has_moved = (old.remote, hosts(old)) != (new.remote, hosts(new));
+            let control_has_moved = (old.rtcp_mux, old.rtcp_address(), hosts(old))
+                != (new.rtcp_mux, new.rtcp_address(), hosts(new));
             update.peer = has_moved.then_some(peer);
             update.control = control_has_moved.then_some(control);
             if entry.media.stream_differs(&media, leg) {

@@ -57,9 +57,9 @@ pub(crate) fn peers_of(config: &LegConfig, latch_after: Duration) -> (Peer, Cont
     let control = if config.rtcp_mux {
         ControlPeer::Shared
     } else {
-        ControlPeer::Apart(Peer::new(config.rtcp_address(), wait))
+        ControlPeer::Apart(Peer::new(config.rtcp_address(), config.signalled_from, wait))
     };
-    (Peer::new(config.remote, wait), control)
+    (Peer::new(config.remote, config.signalled_from, wait), control)
 }
 
 impl Leg {

@@ -24,6 +24,9 @@ pub struct LegConfig {
     /// leg latches to the first port of its IP address that sends a valid packet. Otherwise another port than
     /// the announced one has to [wait](crate::RelayConfig::latch_after).
     pub behind_nat: bool,
+    /// Another host from which this peer's media may come: that of its signalling. A port there has to wait as
+    /// other ports of the announced host have to.
+    pub signalled_from: Option<IpAddr>,
     /// Address to bind to instead of [`RelayConfig::local_ip`](crate::RelayConfig::local_ip). It must
     /// be of the remote address's family.
     pub local_ip: Option<IpAddr>,
@@ -49,6 +52,7 @@ impl Default for LegConfig {
             rtcp: None,
             rtcp_mux: false,
             behind_nat: false,
+            signalled_from: None,
             local_ip: None,
             format: PayloadFormat::PCMU,
             passed: PayloadTypes::NONE,
@@ -91,6 +95,13 @@ impl LegConfig {
     #[must_use]
     pub const fn with_behind_nat(mut self, behind_nat: bool) -> Self {
         self.behind_nat = behind_nat;
+        self
+    }
+
+    /// Sets from which other host this peer's media may come.
+    #[must_use]
+    pub const fn with_signalled_from(mut self, host: Option<IpAddr>) -> Self {
+        self.signalled_from = host;
         self
     }
 

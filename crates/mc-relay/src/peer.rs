@@ -1,19 +1,21 @@
 //! Where a leg's media may come from, and where it goes.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// The far side of one leg.
 ///
 /// Signalling announces an address. Behind a NAT the port in it is often wrong, so media is sent to
 /// where it comes from instead (symmetric RTP, RFC 4961; latching, RFC 7362 §4). Latching to anyone
-/// would hand the call to the first who guesses the port, so only the announced IP address is
-/// trusted, and the first source there that sent a valid packet settles the port: at once if it is the one that
+/// would hand the call to the first who guesses the port, so only the announced IP address, and that of the
+/// peer's signalling, are trusted, and the first source there that sent a valid packet settles the port: at once if it is the one that
 /// was announced. Another one has to wait whether the announced port speaks up: whoever else shares the peer's
 /// address cannot take the call from it by being first.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     announced: Option<SocketAddr>,
+    /// Where its signalling comes from, if that is another host.
+    signalled_from: Option<IpAddr>,
     /// How long another port than the announced one has to wait.
     wait_ns: u64,
     waiting: Option<Candidate>,
@@ -29,8 +31,8 @@ struct Candidate {
 }
 
 impl Peer {
-    pub(crate) fn new(announced: Option<SocketAddr>, wait: Duration) -> Self {
-        Self { announced, wait_ns: wait.as_nanos() as u64, waiting: None, settled: None }
+    pub(crate) fn new(announced: Option<SocketAddr>, signalled_from: Option<IpAddr>, wait: Duration) -> Self {
+        Self { announced, signalled_from, wait_ns: wait.as_nanos() as u64, waiting: None, settled: None }
     }
 
     /// Whether a packet that came from `source` at `now_ns` may be looked at.
@@ -38,7 +40,10 @@ impl Peer {
         match (self.settled, self.announced) {
             (Some(settled), _) => same_endpoint(settled, source),
             (None, Some(announced)) if same_endpoint(announced, source) => true,
-            (None, Some(announced)) => announced.ip() == source.ip() && self.has_waited(source, now_ns),
+            (None, Some(announced)) => {
+                let hosts = [Some(announced.ip()), self.signalled_from];
+                hosts.contains(&Some(source.ip())) && self.has_waited(source, now_ns)
+            }
             (None, None) => false,
         }
     }
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn nobody_is_trusted_before_an_address_is_announced() {
-        let mut peer = Peer::new(None, Duration::ZERO);
+        let mut peer = Peer::new(None, None, Duration::ZERO);
         assert!(!peer.accepts(address("192.0.2.1:4000"), 0));
         assert_eq!(peer.destination(), None);
     }
@@ -111,7 +116,7 @@ mod tests {
             ("[2001:db8::1]:4000", "[2001:db8::1]:61000", "[2001:db8::2]:4000"),
         ] {
             let (announced, behind_nat) = (address(announced), address(behind_nat));
-            let mut peer = Peer::new(Some(announced), Duration::ZERO);
+            let mut peer = Peer::new(Some(announced), None, Duration::ZERO);
             assert!(peer.accepts(announced, 0) && peer.accepts(behind_nat, 0));
             assert!(!peer.accepts(address(stranger), 0));
             assert_eq!(peer.destination(), Some(announced));
@@ -126,7 +131,7 @@ mod tests {
     #[test]
     fn a_peer_that_is_where_it_was_announced_is_no_news_and_settles_too() {
         let announced = address("192.0.2.1:4000");
-        let mut peer = Peer::new(Some(announced), WAIT);
+        let mut peer = Peer::new(Some(announced), None, WAIT);
         assert!(peer.accepts(announced, 0));
         assert!(!peer.confirm(announced));
         assert!(!peer.accepts(address("192.0.2.1:4002"), ms(5_000)));
@@ -135,7 +140,7 @@ mod tests {
     #[test]
     fn another_port_waits_for_the_announced_one() {
         let (announced, other) = (address("192.0.2.1:4000"), address("192.0.2.1:4002"));
-        let mut peer = Peer::new(Some(announced), WAIT);
+        let mut peer = Peer::new(Some(announced), None, WAIT);
         for at in (500..1_500).step_by(20) {
             assert!(!peer.accepts(other, ms(at)), "{at} ms");
         }
@@ -152,11 +157,24 @@ mod tests {
     #[test]
     fn one_candidate_waits_until_it_falls_silent() {
         let [one, other] = ["192.0.2.1:1", "192.0.2.1:2"].map(address);
-        let mut peer = Peer::new(Some(address("192.0.2.1:4000")), WAIT);
+        let mut peer = Peer::new(Some(address("192.0.2.1:4000")), None, WAIT);
         assert!(!peer.accepts(one, 0) && !peer.accepts(one, ms(900)));
         assert!(!peer.accepts(other, ms(1_800)), "the first one is still there");
         assert!(!peer.accepts(other, ms(1_900)), "and now no longer");
         assert!(!peer.accepts(one, ms(2_000)));
         assert!(peer.accepts(other, ms(2_900)));
+    }
+
+    #[test]
+    fn the_host_that_signals_waits_like_any_other_port() {
+        let (announced, signalling) = (address("10.0.0.7:4000"), address("192.0.2.9:61000"));
+        let mut peer = Peer::new(Some(announced), Some(signalling.ip()), WAIT);
+        assert!(!peer.accepts(signalling, 0) && !peer.accepts(address("192.0.2.8:4000"), 0));
+        assert!(peer.clone().accepts(announced, ms(500)));
+        assert!(peer.accepts(signalling, ms(1_000)) && peer.confirm(signalling));
+        assert!(!peer.accepts(announced, ms(1_000)));
+
+        let mut behind_nat = Peer::new(Some(announced), Some(signalling.ip()), Duration::ZERO);
+        assert!(behind_nat.accepts(signalling, 0));
     }
 }

@@ -67,6 +67,18 @@ fn a_call_is_offered_answered_carried_and_deleted() {
 }
 
 #[test]
+fn a_telephone_behind_a_nat_is_heard_from_where_it_signals() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    let inner = sdp(&a, "").replace(&localhost().to_string(), "10.0.0.7");
+    let offer = [("command", "offer"), ("call-id", "nat"), ("from-tag", "a"), ("sdp", &inner)];
+    b.relay = proxy.ask(&[&offer[..], &[("received-from", "127.0.0.1")]].concat()).relay();
+    a.relay = proxy.answer("nat", &sdp(&b, "")).relay();
+    talk(&mut a, &b);
+    talk(&mut b, &a);
+}
+
+#[test]
 fn two_laws_are_transcoded_and_events_pass() {
     let mut proxy = Proxy::new();
     let (mut a, mut b) = (phone(PayloadFormat::PCMU), phone(PayloadFormat::PCMA));

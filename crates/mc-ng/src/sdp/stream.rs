@@ -39,6 +39,8 @@ pub struct MediaStream {
     /// Whether it was signalled from another address than it names, as from behind a NAT: its ports are then not
     /// those that its media comes from.
     pub behind_nat: bool,
+    /// Where its SIP message came from, if that is another address than that of [`rtp`](Self::rtp).
+    pub signalled_from: Option<IpAddr>,
     /// Whether RTP and RTCP may share a port (RFC 5761).
     pub rtcp_mux: bool,
     /// The formats it takes, most wanted first.
@@ -54,6 +56,17 @@ impl MediaStream {
     #[must_use]
     pub fn is_plain_rtp(&self) -> bool {
         matches!(self.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
+    }
+
+    /// Notes where the SIP message came from. A private address in the description of somebody who signals from a
+    /// public one is that of a telephone behind a NAT.
+    #[must_use]
+    pub fn with_signalled_from(mut self, source: Option<IpAddr>) -> Self {
+        let Some(address) = self.rtp.map(|rtp| rtp.ip()) else { return self };
+        self.signalled_from = source.filter(|source| *source != address);
+        self.behind_nat |=
+            is_private(address) && self.signalled_from.is_some_and(|source| !is_private(source));
+        self
     }
 
     /// The first format of voice.
@@ -85,10 +98,19 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
         rtp: at(media.port),
         rtcp: at(rtcp_port.unwrap_or_else(|| media.port.checked_add(1).unwrap_or_default())),
         behind_nat: trusted.is_some_and(|trusted| stated != Some(trusted)),
+        signalled_from: None,
         rtcp_mux: media.has_attribute("rtcp-mux"),
         formats: formats(media),
         direction: if held { Direction::SendOnly } else { direction(session, media) },
         ptime_ms: attribute("ptime").flatten().and_then(|value| value.trim().parse().ok()),
+    }
+}
+
+/// Whether nobody has this address outside a network of its own (RFC 1918, RFC 4193, RFC 6598).
+const fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.octets()[0] == 100 && v4.octets()[1] & 0xC0 == 64,
+        IpAddr::V6(v6) => v6.is_unique_local(),
     }
 }
 

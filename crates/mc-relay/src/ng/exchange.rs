@@ -49,7 +49,7 @@ impl NgService {
     ) -> Result<(), Refusal> {
         let offerer = call.side(tag)?;
         call.name(offerer, options.label.as_ref());
-        let streams = sdp::streams(session, trusted(options));
+        let streams = streams(session, options);
         if streams.len() > self.config.max_streams {
             return Err(Refusal::TooManyStreams(self.config.max_streams));
         }
@@ -155,7 +155,7 @@ impl NgService {
         }
         call.name(answerer, options.label.as_ref());
         let mut rewrite = None;
-        for (index, answered) in sdp::streams(session, trusted(options)).into_iter().enumerate() {
+        for (index, answered) in streams(session, options).into_iter().enumerate() {
             let description = &mut session.medias[index];
             let slot = call.streams.get(index).filter(|_| is_relayed(&answered));
             let Some(stream) = slot.and_then(Option::as_ref) else {
@@ -212,9 +212,11 @@ fn is_relayed(stream: &MediaStream) -> bool {
     !stream.is_rejected && stream.is_plain_rtp()
 }
 
-/// Whose address is believed instead of the session description's.
-fn trusted(options: &MediaOptions) -> Option<IpAddr> {
-    options.received_from.filter(|_| options.sip_source_address)
+/// The streams of a description, and where their side may be heard from.
+fn streams(session: &Session, options: &MediaOptions) -> Vec<MediaStream> {
+    let believed = options.received_from.filter(|_| options.sip_source_address);
+    let streams = sdp::streams(session, believed).into_iter();
+    streams.map(|stream| stream.with_signalled_from(options.received_from)).collect()
 }
 
 /// What two sides of a stream agreed on, as the controller wants it.
@@ -238,6 +240,7 @@ fn media(
             .with_rtcp(stream.rtcp)
             .with_rtcp_mux(shared)
             .with_behind_nat(stream.behind_nat)
+            .with_signalled_from(stream.signalled_from)
             .with_passed(passed(agreement));
         if let Some(voice) = voice.filter(|voice| voice.clock_rate > 0) {
             config = config.with_clock_rate(voice.clock_rate);
