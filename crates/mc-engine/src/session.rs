@@ -22,8 +22,6 @@ use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 pub struct MediaSession {
     pipeline: RtpPipeline,
     processor: AudioProcessor,
-    /// Room to decode a reference that came without audio.
-    reference: Box<[f32]>,
     /// What is missing on either side, for the reference.
     timeline: Timeline,
     report: CaptureReport,
@@ -38,12 +36,10 @@ impl MediaSession {
         shared: Arc<SessionShared>,
         registry: Arc<Registry>,
     ) -> Self {
-        let reference = vec![0.0; MAX_PAYLOAD_SAMPLES].into();
         processor.announce();
         Self {
             pipeline,
             processor,
-            reference,
             timeline: Timeline::default(),
             report: CaptureReport::default(),
             shared,
@@ -140,15 +136,16 @@ impl MediaSession {
         if !self.processor.needs_reference() {
             return;
         }
-        let Self { processor, reference, timeline, .. } = self;
+        let Self { processor, timeline, .. } = self;
+        let mut room = [0.0; MAX_PAYLOAD_SAMPLES];
         let audio = if let Some(frame) = egress.frame() {
             frame
         } else if let Some(law) = egress.law()
-            && let Some(reference) = reference.get_mut(..egress.payload().len())
+            && let Some(room) = room.get_mut(..egress.payload().len())
         {
-            let decoded = G711::new(law).decode_f32(egress.payload(), reference);
-            debug_assert!(decoded.is_ok(), "the reference is as long as the payload");
-            &*reference
+            let decoded = G711::new(law).decode_f32(egress.payload(), room);
+            debug_assert!(decoded.is_ok(), "the room is as long as the payload");
+            &*room
         } else {
             return;
         };
