@@ -29,6 +29,8 @@ const LATER_STEPS: u32 = 5;
 const SAME: usize = 8;
 /// Candidates are looked for in this many of the strongest partitions.
 const SEARCHED: usize = 3;
+/// Unit magnitude in the stored spectra.
+const PHASE_SCALE: f32 = 127.0;
 
 /// Estimates the delay of the echo behind the far end.
 pub(super) struct DelayEstimator {
@@ -39,11 +41,12 @@ pub(super) struct DelayEstimator {
     near: Stream,
     filled: usize,
     partitions: usize,
-    /// Whitened spectra of the far end, real and imaginary parts in turn, newest at `newest`; in 16 bits, as
-    /// phases need no more.
-    spectra: Box<[i16]>,
+    /// Whitened spectra of the far end in 127ths, real and imaginary parts in turn, newest at `newest`: phases need
+    /// no more.
+    spectra: Box<[i8]>,
     newest: usize,
-    cross: Box<[Bin]>,
+    /// Smoothed cross-spectra, real and imaginary parts in turn, in 16 bits: of whitened signals they are below 1.
+    cross: Box<[i16]>,
     spectrum: Box<[Bin]>,
     energies: Box<[f32]>,
     candidate: usize,
@@ -112,7 +115,7 @@ impl DelayEstimator {
             partitions,
             spectra: vec![0; 2 * BINS * partitions].into(),
             newest: 0,
-            cross: vec![[0.0; 2]; partitions * BINS].into(),
+            cross: vec![0; 2 * BINS * partitions].into(),
             energies: vec![0.0; partitions].into(),
             candidate: 0,
             found: 0,
@@ -154,24 +157,29 @@ impl DelayEstimator {
         let mut whitened_frame = [[0.0; 2]; BINS];
         whitened(&self.spectrum, &mut whitened_frame);
         let stored = &mut self.spectra[2 * BINS * self.newest..][..2 * BINS];
-        self.simd.f32_to_i16(whitened_frame.as_flattened(), stored);
+        for (stored, part) in stored.iter_mut().zip(whitened_frame.as_flattened()) {
+            *stored = (part * PHASE_SCALE) as i8;
+        }
 
         self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
         let mut near = [[0.0; 2]; BINS];
         if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|part| *part == 0) {
             return false;
         }
-        self.simd.apply_gain(near.as_flattened_mut(), 1.0 - MEMORY);
-        self.simd.apply_gain(self.cross.as_flattened_mut(), MEMORY);
+        self.simd.apply_gain(near.as_flattened_mut(), (1.0 - MEMORY) / PHASE_SCALE);
         let (wrapped, first) = self.spectra.split_at(2 * BINS * self.newest);
         let spectra = first.chunks_exact(2 * BINS).chain(wrapped.chunks_exact(2 * BINS));
-        let mut far = [[0.0; 2]; BINS];
-        for ((cross, spectrum), energy) in
-            self.cross.chunks_exact_mut(BINS).zip(spectra).zip(&mut self.energies)
-        {
-            self.simd.i16_to_f32(spectrum, far.as_flattened_mut());
-            self.simd.complex_conj_mul_add(cross, &far, &near);
+        let stored = self.cross.chunks_exact_mut(2 * BINS);
+        let (mut far, mut cross) = ([[0.0; 2]; BINS], [[0.0; 2]; BINS]);
+        for ((stored, spectrum), energy) in stored.zip(spectra).zip(&mut self.energies) {
+            for (part, stored) in far.as_flattened_mut().iter_mut().zip(spectrum) {
+                *part = f32::from(*stored);
+            }
+            self.simd.i16_to_f32(stored, cross.as_flattened_mut());
+            self.simd.apply_gain(cross.as_flattened_mut(), MEMORY);
+            self.simd.complex_conj_mul_add(&mut cross, &far, &near);
             *energy = self.simd.energy(cross.as_flattened());
+            self.simd.f32_to_i16(cross.as_flattened(), stored);
         }
         true
     }
@@ -186,9 +194,9 @@ impl DelayEstimator {
                 .max_by(|a, b| self.energies[*a].total_cmp(&self.energies[*b]));
             let Some(partition) = strongest else { break };
             searched[n] = partition;
-            let cross = &self.cross[partition * BINS..(partition + 1) * BINS];
+            let cross = &self.cross[2 * BINS * partition..][..2 * BINS];
             self.spectrum.fill([0.0; 2]);
-            self.spectrum[LOW..LOW + BINS].copy_from_slice(cross);
+            self.simd.i16_to_f32(cross, self.spectrum[LOW..LOW + BINS].as_flattened_mut());
             let correlation = self.transform.inverse(&self.spectrum);
             // Lags of half a hop around the partition's own belong to it.
             for offset in 0..HOP {
@@ -224,9 +232,8 @@ impl DelayEstimator {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let bins = self.cross.len() + self.spectrum.len();
-        let reals = self.window.len() + self.energies.len();
-        let own = size_of_val(&*self.spectra) + bins * size_of::<Bin>() + reals * size_of::<f32>();
+        let spectra = size_of_val(&*self.spectra) + size_of_val(&*self.cross) + size_of_val(&*self.spectrum);
+        let own = spectra + size_of_val(&*self.window) + size_of_val(&*self.energies);
         own + self.transform.heap_bytes() + self.far.heap_bytes() + self.near.heap_bytes()
     }
 
@@ -234,7 +241,7 @@ impl DelayEstimator {
         self.far.clear();
         self.near.clear();
         self.spectra.fill(0);
-        self.cross.fill([0.0; 2]);
+        self.cross.fill(0);
         self.energies.fill(0.0);
         (self.filled, self.newest, self.candidate, self.found) = (0, 0, 0, 0);
         self.lag = None;

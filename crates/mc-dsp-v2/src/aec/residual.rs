@@ -29,8 +29,11 @@ pub(super) struct ResidualEcho {
     reverberation: Box<[f32]>,
     previous: Box<[f32]>,
     model: Box<[f32]>,
-    /// log10 of what the model is multiplied by, per band.
+    /// log10 of what the model is multiplied by, per band, and that itself.
     factors: [f32; BANDS],
+    scales: [f32; BANDS],
+    /// Whether this block is learnt from: every second one is, as much as two.
+    learns: bool,
     decay: f32,
     block_ms: f32,
 }
@@ -44,6 +47,8 @@ impl ResidualEcho {
             previous: vec![0.0; bins].into(),
             model: vec![0.0; bins].into(),
             factors: [0.0; BANDS],
+            scales: [1.0; BANDS],
+            learns: true,
             decay: (-block_ms / REVERBERATION_MS).exp(),
             block_ms,
         }
@@ -62,10 +67,13 @@ impl ResidualEcho {
                 + 1e-12;
         }
         self.previous.copy_from_slice(seen.echo);
-        self.learn(seen, bands);
-        let factors = self.factors.map(|log| (LOG2_10 * log).exp2());
+        if self.learns {
+            self.learn(seen, bands);
+            self.scales = self.factors.map(|log| (LOG2_10 * log).exp2());
+        }
+        self.learns = !self.learns;
         let model = &mut self.model;
-        bands.spread(&factors, |bin, factor| model[bin] *= factor);
+        bands.spread(&self.scales, |bin, factor| model[bin] *= factor);
         &self.model
     }
 
@@ -79,7 +87,7 @@ impl ResidualEcho {
             let left = (error[band] - FLOOR_TO_MINIMUM * noise[band]).max(1e-12);
             let distance = LOG10_2 * (left / model[band]).log2() - self.factors[band];
             let step = if distance > 0.0 { RISE } else { -FALL };
-            let factor = self.factors[band] + self.block_ms * step * (4.0 * distance.abs()).min(1.0);
+            let factor = self.factors[band] + 2.0 * self.block_ms * step * (4.0 * distance.abs()).min(1.0);
             self.factors[band] = factor.clamp(FACTOR_RANGE.0, FACTOR_RANGE.1);
         }
     }
@@ -92,6 +100,7 @@ impl ResidualEcho {
         self.reverberation.fill(0.0);
         self.previous.fill(0.0);
         self.model.fill(0.0);
-        self.factors = [0.0; BANDS];
+        (self.factors, self.scales) = ([0.0; BANDS], [1.0; BANDS]);
+        self.learns = true;
     }
 }
