@@ -32,6 +32,8 @@ pub(super) struct BlockCanceller {
     offset: Offset,
     reference: Reference,
     delay: DelayEstimator,
+    /// The delay's transform where it is not as long as the filters'.
+    delay_transform: Option<Transform>,
     aligned: bool,
     paths: EchoPaths,
     suppressor: Option<Suppressor>,
@@ -47,6 +49,7 @@ impl BlockCanceller {
         let shape = Shape { block, block_ms, stride: STRIDE, partitions };
         let max_delay = config.max_delay_ms.div_ceil(BLOCK_MS) as usize;
         let transform = Transform::new(2 * shape.length());
+        let same = 2 * shape.length() == DelayEstimator::FRAME;
         Self {
             block,
             decimation: rate_hz as usize / DelayEstimator::RATE_HZ,
@@ -54,6 +57,7 @@ impl BlockCanceller {
             transform,
             offset: Offset::new(),
             delay: DelayEstimator::new(rate_hz as usize, block, config.max_delay_ms as usize),
+            delay_transform: (!same).then(|| Transform::new(DelayEstimator::FRAME)),
             aligned: false,
             paths: EchoPaths::new(&shape),
             suppressor: Suppressor::new(
@@ -81,7 +85,8 @@ impl BlockCanceller {
     pub(super) fn process(&mut self, far: &[f32], near: &mut [f32]) {
         self.offset.take(near);
         self.reference.push(far, &mut self.transform);
-        if let Some(delay_s) = self.delay.process(far, near, self.decimation) {
+        let transform = self.delay_transform.as_mut().unwrap_or(&mut self.transform);
+        if let Some(delay_s) = self.delay.process(far, near, self.decimation, transform) {
             self.align(delay_s);
         }
         if let Some(ppm) = self.paths.process(near, &self.reference, &mut self.transform) {
@@ -173,7 +178,9 @@ impl BlockCanceller {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let parts = self.transform.heap_bytes() + self.reference.heap_bytes() + self.delay.heap_bytes();
+        let transforms =
+            self.transform.heap_bytes() + self.delay_transform.as_ref().map_or(0, Transform::heap_bytes);
+        let parts = transforms + self.reference.heap_bytes() + self.delay.heap_bytes();
         let suppressor = self.suppressor.as_ref().map_or(0, Suppressor::heap_bytes);
         parts + self.paths.heap_bytes() + suppressor + size_of_val(&*self.near)
     }

@@ -35,7 +35,6 @@ const PHASE_SCALE: f32 = 127.0;
 /// Estimates the delay of the echo behind the far end.
 pub(super) struct DelayEstimator {
     simd: SimdProcessor,
-    transform: Transform,
     window: Box<[f32]>,
     far: Stream,
     near: Stream,
@@ -98,16 +97,16 @@ fn whitened(spectrum: &[Bin], out: &mut [Bin]) -> bool {
 impl DelayEstimator {
     /// Rate that it works at.
     pub(super) const RATE_HZ: usize = 4_000;
+    /// Samples that it transforms.
+    pub(super) const FRAME: usize = FRAME;
 
     /// For blocks of `block` samples at `rate_hz`, a multiple of 4 kHz, and delays up to `max_ms`.
     pub(super) fn new(rate_hz: usize, block: usize, max_ms: usize) -> Self {
         let factor = rate_hz / Self::RATE_HZ;
         let partitions = (max_ms * Self::RATE_HZ / 1_000).div_ceil(HOP) + 1;
-        let transform = Transform::new(FRAME);
         Self {
             simd: SimdProcessor::new(),
-            spectrum: vec![[0.0; 2]; transform.bins()].into(),
-            transform,
+            spectrum: vec![[0.0; 2]; FRAME / 2 + 1].into(),
             window: apodize::hanning_iter(FRAME + 1).take(FRAME).map(|w| w as f32).collect(),
             far: Stream::new(block, factor),
             near: Stream::new(block, factor),
@@ -123,8 +122,14 @@ impl DelayEstimator {
         }
     }
 
-    /// Takes a block of both signals; the delay in seconds when one has just been confirmed.
-    pub(super) fn process(&mut self, far: &[f32], near: &[f32], factor: usize) -> Option<f32> {
+    /// Takes a block of both signals, and a transform of [`FRAME`](Self::FRAME) samples to work with; the delay in seconds when one has just been confirmed.
+    pub(super) fn process(
+        &mut self,
+        far: &[f32],
+        near: &[f32],
+        factor: usize,
+        transform: &mut Transform,
+    ) -> Option<f32> {
         let low = far.len() / factor;
         self.far.push(far, low);
         self.near.push(near, low);
@@ -133,10 +138,10 @@ impl DelayEstimator {
             return None;
         }
         self.filled -= HOP;
-        if !self.accumulate() {
+        if !self.accumulate(transform) {
             return None;
         }
-        self.search();
+        self.search(transform);
         self.confirm().map(|lag| lag as f32 / Self::RATE_HZ as f32)
     }
 
@@ -146,14 +151,14 @@ impl DelayEstimator {
     }
 
     /// Adds the newest frames to the cross-spectra, if both signals are there.
-    fn accumulate(&mut self) -> bool {
+    fn accumulate(&mut self, transform: &mut Transform) -> bool {
         let windowed = |time: &mut [f32], signal: &[f32], window: &[f32]| {
             for ((time, sample), window) in time.iter_mut().zip(signal).zip(window) {
                 *time = sample * window;
             }
         };
         self.newest = (self.newest + self.partitions - 1) % self.partitions;
-        self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.far.newest, &self.window));
+        transform.forward(&mut self.spectrum, |time| windowed(time, &self.far.newest, &self.window));
         let mut whitened_frame = [[0.0; 2]; BINS];
         whitened(&self.spectrum, &mut whitened_frame);
         let stored = &mut self.spectra[2 * BINS * self.newest..][..2 * BINS];
@@ -161,7 +166,7 @@ impl DelayEstimator {
             *stored = (part * PHASE_SCALE) as i8;
         }
 
-        self.transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
+        transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
         let mut near = [[0.0; 2]; BINS];
         if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|part| *part == 0) {
             return false;
@@ -185,7 +190,7 @@ impl DelayEstimator {
     }
 
     /// Finds the strongest lag and compares it with the last one.
-    fn search(&mut self) {
+    fn search(&mut self, transform: &mut Transform) {
         let mut best = (0.0, 0);
         let mut searched = [usize::MAX; SEARCHED];
         for n in 0..SEARCHED {
@@ -197,7 +202,7 @@ impl DelayEstimator {
             let cross = &self.cross[2 * BINS * partition..][..2 * BINS];
             self.spectrum.fill([0.0; 2]);
             self.simd.i16_to_f32(cross, self.spectrum[LOW..LOW + BINS].as_flattened_mut());
-            let correlation = self.transform.inverse(&self.spectrum);
+            let correlation = transform.inverse(&self.spectrum);
             // Lags of half a hop around the partition's own belong to it.
             for offset in 0..HOP {
                 let lag = (partition * HOP + offset).checked_sub(HOP / 2);
@@ -234,7 +239,7 @@ impl DelayEstimator {
     pub(super) fn heap_bytes(&self) -> usize {
         let spectra = size_of_val(&*self.spectra) + size_of_val(&*self.cross) + size_of_val(&*self.spectrum);
         let own = spectra + size_of_val(&*self.window) + size_of_val(&*self.energies);
-        own + self.transform.heap_bytes() + self.far.heap_bytes() + self.near.heap_bytes()
+        own + self.far.heap_bytes() + self.near.heap_bytes()
     }
 
     pub(super) fn clear(&mut self) {

@@ -37,8 +37,8 @@ pub(super) struct KalmanFilter {
     disturbance: Box<[f32]>,
     misalignment: Box<[f32]>,
     certainty: Box<[f32]>,
-    echo_spectrum: Box<[f32]>,
-    error_spectrum: Box<[f32]>,
+    /// Of the estimated echo, then of the error.
+    spectrum: Box<[f32]>,
     error: Box<[f32]>,
     partition_ms: f32,
     /// Share of the variance that stays from one block to the next.
@@ -64,8 +64,7 @@ impl KalmanFilter {
             disturbance: zeros(bins),
             misalignment: zeros(bins),
             certainty: zeros(bins),
-            echo_spectrum: zeros(2 * bins),
-            error_spectrum: zeros(2 * bins),
+            spectrum: zeros(2 * bins),
             error: zeros(length),
             partition_ms: block_ms * shape.stride as f32,
             kept: retention * retention,
@@ -98,12 +97,12 @@ impl KalmanFilter {
 
     /// Subtracts the echo estimated from `reference` from `near`, the newest samples of a partition's length.
     pub(super) fn filter(&mut self, near: &[f32], reference: &Reference, transform: &mut Transform) {
-        self.echo_spectrum.fill(0.0);
+        self.spectrum.fill(0.0);
         for (first, far) in reference.spectra() {
             let weights = self.weights.part(first..self.weights.count());
-            self.simd.planar_mul_add(&mut self.echo_spectrum, weights, far);
+            self.simd.planar_mul_add(&mut self.spectrum, weights, far);
         }
-        let echo = &transform.inverse_planes(&self.echo_spectrum)[near.len()..];
+        let echo = &transform.inverse_planes(&self.spectrum)[near.len()..];
         for ((error, near), echo) in self.error.iter_mut().zip(near).zip(echo) {
             *error = near - echo;
         }
@@ -119,7 +118,7 @@ impl KalmanFilter {
     pub(super) fn learn(&mut self, reference: &Reference, transform: &mut Transform) {
         let bins = self.bins();
         let error = &self.error;
-        transform.forward_planes(&mut self.error_spectrum, |time| {
+        transform.forward_planes(&mut self.spectrum, |time| {
             time[error.len()..].copy_from_slice(error);
         });
         self.misalignment.fill(0.0);
@@ -130,7 +129,7 @@ impl KalmanFilter {
         for (first, far) in reference.spectra() {
             let weights = self.weights.part_mut(first..self.weights.count());
             let lesson = Lesson {
-                error: &self.error_spectrum,
+                error: &self.spectrum,
                 certainty: &self.certainty,
                 kept: self.kept,
                 floor: SMALLEST_WALK,
@@ -142,11 +141,11 @@ impl KalmanFilter {
 
     /// Divides the error by its expected power.
     fn weigh_error(&mut self) {
-        for (disturbance, power) in self.disturbance.iter_mut().zip(powers(&self.error_spectrum)) {
+        for (disturbance, power) in self.disturbance.iter_mut().zip(powers(&self.spectrum)) {
             *disturbance += self.error_smoothing * (power - *disturbance);
         }
         let expected = self.misalignment.iter().zip(&self.disturbance);
-        let (re, im) = self.error_spectrum.split_at_mut(self.disturbance.len());
+        let (re, im) = self.spectrum.split_at_mut(self.disturbance.len());
         for (((re, im), certainty), (misalignment, disturbance)) in
             re.iter_mut().zip(im).zip(&mut self.certainty).zip(expected)
         {
@@ -200,9 +199,9 @@ impl KalmanFilter {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let spectra = [&self.echo_spectrum, &self.error_spectrum];
-        let reals = [&self.variance, &self.disturbance, &self.misalignment, &self.certainty, &self.error];
-        let own = spectra.into_iter().chain(reals).map(|values| size_of_val(&**values)).sum::<usize>();
+        let per_bin = [&self.disturbance, &self.misalignment, &self.certainty, &self.error, &self.spectrum];
+        let own =
+            size_of_val(&*self.variance) + per_bin.map(|values| size_of_val(&**values)).iter().sum::<usize>();
         self.weights.heap_bytes() + own
     }
 }
