@@ -163,7 +163,7 @@ impl DelayEstimator {
         whitened(&self.spectrum, &mut whitened_frame);
         let stored = &mut self.spectra[2 * BINS * self.newest..][..2 * BINS];
         for (stored, part) in stored.iter_mut().zip(whitened_frame.as_flattened()) {
-            *stored = (part * PHASE_SCALE) as i8;
+            *stored = (part * PHASE_SCALE).round_ties_even() as i8;
         }
 
         transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
