@@ -96,6 +96,8 @@ impl NgService {
         offer: Offer,
     ) -> Result<&'a Stream, Refusal> {
         if call.streams.len() <= index {
+            // Most calls have one stream, and will never have more.
+            call.streams.reserve_exact(index + 1 - call.streams.len());
             call.streams.resize_with(index + 1, || None);
         }
         match &mut call.streams[index] {
