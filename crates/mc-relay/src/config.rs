@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mc_engine::{ConfigError, MediaEngineConfig};
 
+use crate::MonotonicClock;
 use crate::ports::port_pairs;
 
 /// Reads how often the calling thread has allocated so far; see [`RelayConfig::with_allocation_probe`].
@@ -54,6 +55,8 @@ pub struct RelayConfig {
     pub time_one_in: u32,
     /// Counts allocations on the packet path. Default: `None`, not counted.
     pub allocation_probe: Option<AllocationProbe>,
+    /// What time it is for packets and calls. Default: the machine's clock.
+    pub clock: MonotonicClock,
     /// Defaults of every leg's media session.
     pub engine: MediaEngineConfig,
 }
@@ -71,6 +74,7 @@ impl Default for RelayConfig {
             max_load: Some(0.9),
             time_one_in: 16,
             allocation_probe: None,
+            clock: MonotonicClock::new(),
             engine: MediaEngineConfig::default(),
         }
     }
@@ -146,6 +150,13 @@ impl RelayConfig {
     #[must_use]
     pub const fn with_allocation_probe(mut self, probe: AllocationProbe) -> Self {
         self.allocation_probe = Some(probe);
+        self
+    }
+
+    /// Sets the clock, such as a [simulated](MonotonicClock::simulated) one.
+    #[must_use]
+    pub const fn with_clock(mut self, clock: MonotonicClock) -> Self {
+        self.clock = clock;
         self
     }
 

@@ -68,7 +68,7 @@ impl MediaSessionController {
     pub fn with_factory(config: RelayConfig, factory: AdvancedProcessorFactory) -> Result<Self, RelayError> {
         config.validate()?;
         let engine = MediaEngine::with_factory(config.engine.clone(), factory.clone())?;
-        let clock = MonotonicClock::new();
+        let clock = config.clock;
         let (sender, events) = bounded(config.event_capacity);
         let queue = Arc::new(EventQueue::new(sender));
         let host = CallHost::new(&config, Arc::clone(&queue));

@@ -14,7 +14,11 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::LocalKey;
+
+/// Bytes in use, of all threads.
+static LIVE: AtomicI64 = AtomicI64::new(0);
 
 thread_local! {
     // Constant start values without destructors: reading a counter never allocates by itself.
@@ -23,7 +27,7 @@ thread_local! {
     static FREED_BYTES: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The system's allocator, counting per thread. Install it with `#[global_allocator]`.
+/// The system's allocator, counting. Install it with `#[global_allocator]`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CountingAllocator;
 
@@ -47,6 +51,13 @@ pub fn thread_live_bytes() -> i64 {
     thread_allocated_bytes().wrapping_sub(FREED_BYTES.with(Cell::get)) as i64
 }
 
+/// Bytes that all threads together have asked for and not given back; 0 for ever unless [`CountingAllocator`] is
+/// installed.
+#[must_use]
+pub fn live_bytes() -> i64 {
+    LIVE.load(Ordering::Relaxed)
+}
+
 /// Runs `work` and returns how often this thread allocated meanwhile, with its result.
 pub fn count_allocations<T>(work: impl FnOnce() -> T) -> (u64, T) {
     let before = thread_allocations();
@@ -57,6 +68,12 @@ pub fn count_allocations<T>(work: impl FnOnce() -> T) -> (u64, T) {
 fn count(bytes: usize) {
     add(&ALLOCATIONS, 1);
     add(&BYTES, bytes as u64);
+    LIVE.fetch_add(bytes as i64, Ordering::Relaxed);
+}
+
+fn count_freed(bytes: usize) {
+    add(&FREED_BYTES, bytes as u64);
+    LIVE.fetch_sub(bytes as i64, Ordering::Relaxed);
 }
 
 fn add(counter: &'static LocalKey<Cell<u64>>, n: u64) {
@@ -80,13 +97,13 @@ unsafe impl GlobalAlloc for CountingAllocator {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         count(new_size);
-        add(&FREED_BYTES, layout.size() as u64);
+        count_freed(layout.size());
         // SAFETY: `block` came from this allocator, hence from `System`, with this `layout`.
         unsafe { System.realloc(block, layout, new_size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        add(&FREED_BYTES, layout.size() as u64);
+        count_freed(layout.size());
         // SAFETY: `block` came from this allocator, hence from `System`, with this `layout`.
         unsafe { System.dealloc(block, layout) }
     }

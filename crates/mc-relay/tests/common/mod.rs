@@ -7,7 +7,9 @@
     reason = "a helper that fails fails its test"
 )]
 
+pub(crate) mod network;
 pub(crate) mod proxy;
+pub(crate) mod time;
 pub(crate) mod watched;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -100,15 +102,27 @@ impl Peer {
         self.socket.send_to(datagram, self.relay.unwrap()).unwrap();
     }
 
-    pub(crate) fn send_audio(&mut self, samples: &[f32]) {
+    /// The next packet of this peer's stream, of what it says.
+    pub(crate) fn audio_packet(&mut self, samples: &[f32]) -> Vec<u8> {
         let mut payload = vec![0; samples.len()];
         G711::new(self.format.law).encode_f32(samples, &mut payload).unwrap();
-        self.send(&payload);
+        self.packet(&payload)
+    }
+
+    pub(crate) fn send_audio(&mut self, samples: &[f32]) {
+        let packet = self.audio_packet(samples);
+        self.send_raw(&packet);
+    }
+
+    /// The next datagram.
+    pub(crate) fn hear_raw(&self) -> Vec<u8> {
+        let mut buffer = [0; 2_000];
+        let (length, _) = self.socket.recv_from(&mut buffer).expect("a packet from the relay");
+        buffer[..length].to_vec()
     }
 
     pub(crate) fn hear(&self) -> Heard {
-        let mut buffer = [0; 2_000];
-        let (length, _) = self.socket.recv_from(&mut buffer).expect("a packet from the relay");
+        let buffer = self.hear_raw();
         let word = |at: usize| u32::from_be_bytes(buffer[at..at + 4].try_into().unwrap());
         assert_eq!(buffer[0], 0x80);
         Heard {
@@ -116,7 +130,7 @@ impl Peer {
             sequence: word(0) as u16,
             timestamp: word(4),
             ssrc: word(8),
-            payload: buffer[12..length].to_vec(),
+            payload: buffer[12..].to_vec(),
         }
     }
 
