@@ -190,7 +190,7 @@ impl Call {
             return ingress.confirm(source).then_some(source);
         }
         if let Some(attached) = &mut self.attached
-            && !attached.pass(from, &mut packet, received_ns)
+            && !attached.pass(from, &mut packet, egress.peer.destination(), received_ns)
         {
             counted.count_drop(DropReason::PlayedOver);
             return ingress.confirm(source).then_some(source);

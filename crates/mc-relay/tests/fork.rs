@@ -88,8 +88,8 @@ impl Consumer {
         self.0.send(Message::binary(audio)).unwrap();
     }
 
-    fn command(&mut self, command: &str) {
-        self.0.send(Message::text(format!("{{\"command\":\"{command}\"}}"))).unwrap();
+    fn command(&mut self, text: &str) {
+        self.0.send(Message::text(text)).unwrap();
     }
 }
 
@@ -104,13 +104,14 @@ fn a_consumer_hears_its_leg_at_16_khz_and_is_told_of_speech() {
     let forked = forked();
     let [mut a, mut b] = simple_call(&forked.relay, "call id@host/0");
     let mut consumer = forked.consumer("/calls/call%20id@host/A");
-    let speech = Talker::new(5, 8_000).say(2.0, -26.0).samples;
+    let speech = Talker::new(5, 8_000).say(1.5, -26.0).samples;
     let mut events = Vec::new();
     for frame in speech.chunks_exact(FRAME) {
         a.send_audio(frame);
         b.hear();
         // What B says is not for this consumer.
         talk(&mut b, &a);
+        // Frames come as time passes, one for each packet.
         consumer.frame(|event| events.push(event));
     }
     assert_eq!(events[0]["event"], "speech_start");
@@ -133,18 +134,27 @@ fn what_a_consumer_says_is_heard_until_it_is_told_to_stop() {
     let mut consumer = forked.consumer("/calls/bot/A");
     // Nobody else talks to A: packets come at their own pace.
     consumer.say(&sine(16_000, 1_000.0, 0.5, 8_000));
+    consumer.command(r#"{"command":"mark","name":"half a second"}"#);
     let answer: Vec<f32> = (0..25).flat_map(|_| a.hear_audio()).collect();
     assert!((rms(answer[400..3_600].iter().copied()) - 0.3535).abs() < 0.02);
+    let mark = consumer.event();
+    assert_eq!((&mark["event"], &mark["name"]), (&"mark".into(), &"half a second".into()));
     assert_eq!(consumer.event()["event"], "played");
     // A long answer, and A barges in.
     consumer.say(&sine(16_000, 1_000.0, 0.5, 16_000 * 50));
+    consumer.command(r#"{"command":"mark","name":"never"}"#);
     a.hear();
-    consumer.command("flush");
-    assert_eq!(consumer.event()["event"], "flushed");
+    consumer.command(r#"{"command":"flush"}"#);
+    let flushed = consumer.event();
+    assert_eq!(flushed["event"], "flushed");
+    assert_eq!(flushed["marks"], serde_json::json!(["never"]));
+    assert!((45_000..50_000).contains(&flushed["unsaid_ms"].as_u64().unwrap()), "{flushed}");
     // What was on its way comes still; then the other side is heard again.
     eventually("B is heard", || talk(&mut b, &a).payload == [0x55; FRAME]);
-    consumer.command("dance");
-    assert_eq!(consumer.event()["event"], "error");
+    for wrong in ["dance", r#"{"command":"dance"}"#, r#"{"command":"mark"}"#] {
+        consumer.command(wrong);
+        assert_eq!(consumer.event()["event"], "error", "{wrong}");
+    }
     let minute = sine(16_000, 1_000.0, 0.5, 16_000 * 40);
     consumer.say(&minute);
     consumer.say(&minute);
@@ -152,6 +162,32 @@ fn what_a_consumer_says_is_heard_until_it_is_told_to_stop() {
     assert_eq!(event["event"], "overflow");
     assert!(event["lost_ms"].as_u64().unwrap() > 19_000);
     assert!(forked.relay.global_metrics().services.fork_samples_refused > 150_000);
+}
+
+#[test]
+fn what_comes_in_uneven_pieces_is_said_as_one() {
+    let forked = forked();
+    let [a, mut b] = simple_call(&forked.relay, "tts/0");
+    talk(&mut b, &a);
+    let mut consumer = forked.consumer("/calls/tts/A");
+    let tone = sine(16_000, 1_000.0, 0.5, 16_000);
+    // In pieces of 7 to 97 ms, all together before the first of them is over.
+    let mut rest = &tone[..];
+    for piece in (0..).map(|n| 16 * (7 + 30 * (n % 4))) {
+        let (said, left) = rest.split_at(piece.min(rest.len()));
+        consumer.say(said);
+        rest = left;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    let heard: Vec<f32> = (0..50).flat_map(|_| a.hear_audio()).collect();
+    // No sample of silence within.
+    let loudest = |part: &[f32]| part.iter().fold(0.0f32, |most, sample| most.max(sample.abs()));
+    for (index, part) in heard[80..7_900].chunks_exact(20).enumerate() {
+        assert!(loudest(part) > 0.4, "at {} samples: {}", 80 + 20 * index, loudest(part));
+    }
+    while consumer.event()["event"] != "played" {}
 }
 
 #[test]
@@ -179,9 +215,11 @@ fn another_consumer_takes_the_place_and_strangers_get_none() {
     let mut second = forked.consumer("/calls/one/A");
     assert_eq!(first.event()["event"], "stop");
     eventually("the first has left", || forked.relay.global_metrics().services.forks_active == 1);
-    talk(&mut a, &b);
     let level = G711::new(Law::Mu).decode_code(0x55);
-    assert!(second.frame(drop).iter().any(|sample| sample.abs_diff(level) < level.unsigned_abs() / 2));
+    eventually("the second hears", || {
+        talk(&mut a, &b);
+        second.frame(drop).iter().any(|sample| sample.abs_diff(level) < level.unsigned_abs() / 2)
+    });
     for (path, origin, status) in [
         ("/calls/two/A", None, 404),
         ("/calls/one/C", None, 404),

@@ -86,6 +86,17 @@ fn calls_are_recorded_when_asked_for() {
     assert_eq!(proxy.ask(&named).text("result"), "ok");
     talk(&mut a, &b);
     assert_eq!(proxy.ask(&request("stop recording", "plain")).text("result"), "ok");
+    let request_as = |method| {
+        [
+            &request("start recording", "plain")[..],
+            &[("output-destination", "seen"), ("recording-method", method)],
+        ]
+        .concat()
+    };
+    assert_eq!(proxy.ask(&request_as("pcap")).text("result"), "ok");
+    talk(&mut a, &b);
+    proxy.ask(&request("stop recording", "plain"));
+    assert!(proxy.ask(&request_as("mp3")).text("error-reason").contains("recording-method"));
     // An offer may ask for it.
     let [mut c, mut d] = [PayloadFormat::PCMU; 2].map(phone);
     proxy.connect("asked", &mut c, &mut d, "record-call");
@@ -98,9 +109,13 @@ fn calls_are_recorded_when_asked_for() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(names.len(), 3, "{names:?}");
     assert!(names[0] == "_etc_named.wav" && names[1].starts_with("asked_0-"), "{names:?}");
-    for name in names {
+    for name in &names[..2] {
         assert_eq!(hound::WavReader::open(folder.path().join(name)).unwrap().duration(), FRAME as u32);
     }
+    assert_eq!(names[2], "seen.pcap");
+    // The file's head, and a packet behind the heads of its record, IPv4, UDP and RTP.
+    let length = std::fs::metadata(folder.path().join("seen.pcap")).unwrap().len();
+    assert_eq!(length, 24 + 16 + 20 + 8 + 12 + FRAME as u64);
 }

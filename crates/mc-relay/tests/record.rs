@@ -5,10 +5,12 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::{FRAME, eventually, relay, simple_call, stop, talk};
+use etherparse::{SlicedPacket, TransportSlice};
 use mc_engine::{G711, Law};
-use mc_relay::{MediaSessionController, Recorder, RelayError};
+use mc_relay::{MediaSessionController, Recorder, RecordingFormat, RelayError};
 
 fn recorder(folder: &Path) -> (Arc<MediaSessionController>, Recorder) {
     let relay = Arc::new(relay());
@@ -58,6 +60,35 @@ fn both_peers_are_heard_on_a_side_of_their_own() {
     assert_eq!((heard(&left, 0x10), heard(&right, 0x20)), (15 * FRAME, 15 * FRAME));
     let services = relay.global_metrics().services;
     assert_eq!((services.recordings, services.recordings_failed, services.recording_packets_lost), (1, 0, 0));
+}
+
+#[test]
+fn a_capture_holds_what_left_for_either_peer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (relay, recorder) = recorder(folder.path());
+    let recorder = recorder.with_format(RecordingFormat::Pcap);
+    let [mut a, mut b] = simple_call(&relay, "call");
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let path = recorder.start(&"call".into(), Some("seen")).unwrap();
+    assert!(path.ends_with("seen.pcap"));
+    let (to_b, to_a) = (talk(&mut a, &b), talk(&mut b, &a));
+    stop(&relay, "call");
+    drop(recorder);
+    let capture = std::fs::read(path).unwrap();
+    let mut rest = &capture[24..];
+    for (packet, hearer) in [(to_b, &b), (to_a, &a)] {
+        let number = |at: usize| u32::from_le_bytes(rest[at..at + 4].try_into().unwrap());
+        assert!((before..before + 60).contains(&number(0).into()), "a time of the calendar: {}", number(0));
+        let (record, next) = rest[16..].split_at(number(8) as usize);
+        rest = next;
+        let sliced = SlicedPacket::from_ip(record).unwrap();
+        let Some(TransportSlice::Udp(udp)) = sliced.transport else { panic!("no UDP") };
+        assert_eq!(udp.source_port(), hearer.relay.unwrap().port());
+        assert_eq!(udp.destination_port(), hearer.address().port());
+        assert_eq!(udp.payload()[2..4], packet.sequence.to_be_bytes());
+        assert_eq!(udp.payload()[12..], packet.payload);
+    }
+    assert!(rest.is_empty());
 }
 
 #[test]

@@ -84,6 +84,7 @@ pub(super) const CRATES: &[Crate] = &[
         arrows: Exactly(&["mc-engine", "mc-ng", "mc-rtp-pipeline"]),
         third_party: AtMost(&[
             "crossbeam",
+            "etherparse",
             "hound",
             "httparse",
             "rustix",

@@ -76,8 +76,10 @@ fn serve(
     let relay = Arc::new(relay);
     let mut service = NgService::new(Arc::clone(&relay), config).map_err(Failure::usage)?;
     if let Some(folder) = &options.record_dir {
-        let recorder = Recorder::new(Arc::clone(&relay), folder);
-        service = service.with_recorder(Arc::new(recorder.map_err(|error| Failure::file(folder, error))?));
+        let recorder =
+            Recorder::new(Arc::clone(&relay), folder).map_err(|error| Failure::file(folder, error))?;
+        let format = options.record_format.unwrap_or_default();
+        service = service.with_recorder(Arc::new(recorder.with_format(format)));
     }
     if let Some(address) = options.redis {
         // Relays of one address carry on each other's calls.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use mc_relay::RelayConfig;
+use mc_relay::{RecordingFormat, RelayConfig};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::filter::LevelFilter;
@@ -40,6 +40,10 @@ pub(crate) struct RelayOptions {
     /// With --ng: record calls into this folder when a proxy asks for it
     #[arg(long, value_name = "FOLDER")]
     pub(crate) record_dir: Option<PathBuf>,
+    /// With --record-dir: what calls are recorded as unless a proxy says otherwise, wav or pcap [default: wav]
+    #[arg(long, value_name = "FORMAT")]
+    #[serde(deserialize_with = "format")]
+    pub(crate) record_format: Option<RecordingFormat>,
     /// With --ng: give calls' audio to whoever connects to this address by WebSocket, and say what comes back
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) fork: Option<SocketAddr>,
@@ -131,6 +135,7 @@ impl RelayOptions {
             redis: self.redis.or(file.redis),
             fork: self.fork.or(file.fork),
             record_dir: self.record_dir.or(file.record_dir),
+            record_format: self.record_format.or(file.record_format),
             drain: self.drain.or(file.drain),
             media_ip: self.media_ip.or(file.media_ip),
             ports: self.ports.or(file.ports),
@@ -152,6 +157,7 @@ impl RelayOptions {
             ("--fork", self.fork.is_some()),
             ("--redis", self.redis.is_some()),
             ("--record-dir", self.record_dir.is_some()),
+            ("--record-format", self.record_format.is_some()),
             ("--drain", self.drain.is_some()),
         ]
         .into_iter()
@@ -187,6 +193,10 @@ fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
 
 fn ports<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RangeInclusive<u16>>, D::Error> {
     port_range(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
+}
+
+fn format<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RecordingFormat>, D::Error> {
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
 }
 
 fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LevelFilter>, D::Error> {

@@ -7,6 +7,8 @@ mod tap;
 
 pub(crate) use tap::{Heard, Tap, TapQueue, TapStatus, tap};
 
+use std::net::SocketAddr;
+
 use mc_engine::{Egress, Origin};
 
 use crate::LegId;
@@ -66,13 +68,19 @@ impl Attachments {
         self.legs.iter().any(|leg| leg.player.is_some() || leg.fork.is_some())
     }
 
-    /// Takes a packet of `from`'s peer that is about to be passed on, received at `now_ns`: whoever listens hears
-    /// it, and whoever talks to the other side puts their audio in its place. False when it is not to be passed on:
-    /// it holds something else than audio that we could replace.
-    pub(crate) fn pass(&mut self, from: LegId, packet: &mut Egress<'_>, now_ns: u64) -> bool {
+    /// Takes a packet of `from`'s peer that is about to be passed on to the peer at `to`, received at `now_ns`:
+    /// whoever listens hears it, and whoever talks to the other side puts their audio in its place. False when it is
+    /// not to be passed on: it holds something else than audio that we could replace.
+    pub(crate) fn pass(
+        &mut self,
+        from: LegId,
+        packet: &mut Egress<'_>,
+        to: Option<SocketAddr>,
+        now_ns: u64,
+    ) -> bool {
         let fork = self.legs[from.index()].fork.as_ref().map(|fork| &fork.tap);
         for tap in self.recording.iter().chain(fork) {
-            tap.hear(from, packet, now_ns);
+            tap.hear(from, packet, to, now_ns);
         }
         let mut players = self.legs[from.other().index()].players();
         players.find_map(|player| player.replace(packet, now_ns)).unwrap_or(true)

@@ -1,15 +1,18 @@
-//! The way of a packet's audio from a worker to a thread that may be slow: copied into a bounded queue without
+//! The way of a packet from a worker to a thread that may be slow: copied into a bounded queue without
 //! a lock; what finds no room is lost, and counted.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crossbeam::queue::ArrayQueue;
-use mc_engine::{Egress, G711, Law, MAX_PAYLOAD_SAMPLES};
+use mc_engine::{Egress, Law};
+use mc_rtp_pipeline::MediaPacket;
 
 use crate::LegId;
+use crate::leg::MAX_DATAGRAM;
 
-/// The audio of one packet, as it is passed on.
+/// One packet, as it is passed on.
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
     /// Which of the taps that share the queue.
@@ -17,36 +20,51 @@ pub(crate) struct Heard {
     pub(crate) leg: LegId,
     /// When it was received.
     pub(crate) at_ns: u64,
-    pub(crate) ssrc: u32,
-    pub(crate) timestamp: u32,
-    law: Law,
+    /// Whom it is sent to, as far as that is known.
+    pub(crate) to: Option<SocketAddr>,
+    law: Option<Law>,
     length: u16,
-    codes: [u8; MAX_PAYLOAD_SAMPLES],
+    bytes: [u8; MAX_DATAGRAM],
 }
 
 impl Heard {
-    /// The audio of `packet`; `None` for a payload that is no G.711.
-    fn of(tap: u64, leg: LegId, packet: &Egress<'_>, at_ns: u64) -> Option<Self> {
-        let (law, payload) = (packet.law()?, packet.payload());
-        let &[_, _, _, _, t0, t1, t2, t3, s0, s1, s2, s3, ..] = packet.packet() else { return None };
-        let mut codes = [0; MAX_PAYLOAD_SAMPLES];
-        codes.get_mut(..payload.len())?.copy_from_slice(payload);
-        let (timestamp, ssrc) = (u32::from_be_bytes([t0, t1, t2, t3]), u32::from_be_bytes([s0, s1, s2, s3]));
-        Some(Self { tap, leg, at_ns, ssrc, timestamp, law, length: payload.len() as u16, codes })
+    /// `None` for one that is longer than what is passed on.
+    fn of(tap: u64, leg: LegId, packet: &Egress<'_>, to: Option<SocketAddr>, at_ns: u64) -> Option<Self> {
+        Self::copy(packet.packet()).map(|copy| Self { tap, leg, at_ns, to, law: packet.law(), ..copy })
     }
 
-    /// Its samples, 8 kHz.
-    pub(crate) fn samples(&self) -> impl Iterator<Item = i16> + '_ {
-        let codec = G711::new(self.law);
-        self.codes[..usize::from(self.length)].iter().map(move |&code| codec.decode_code(code))
+    fn copy(packet: &[u8]) -> Option<Self> {
+        let mut bytes = [0; MAX_DATAGRAM];
+        bytes.get_mut(..packet.len())?.copy_from_slice(packet);
+        let length = packet.len() as u16;
+        Some(Self { tap: 0, leg: LegId::A, at_ns: 0, to: None, law: None, length, bytes })
+    }
+
+    /// The whole packet.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+
+    /// The packet, and the law of its audio where it is G.711; `None` for what is no packet.
+    pub(crate) fn parse(&self) -> Option<(MediaPacket<'_>, Option<Law>)> {
+        MediaPacket::parse(self.bytes()).ok().map(|packet| (packet, self.law))
     }
 
     #[cfg(test)]
-    pub(crate) fn for_tests(tap: u64, leg: LegId, at_ns: u64, timestamp: u32, codes: &[u8]) -> Self {
-        let mut room = [0; MAX_PAYLOAD_SAMPLES];
-        room[..codes.len()].copy_from_slice(codes);
-        let (law, length) = (Law::Mu, codes.len() as u16);
-        Self { tap, leg, at_ns, ssrc: 1, timestamp, law, length, codes: room }
+    pub(crate) fn for_tests(leg: LegId, at_ns: u64, sequence: u16, timestamp: u32, codes: &[u8]) -> Self {
+        let mut packet = vec![0x80, 0];
+        packet.extend(sequence.to_be_bytes());
+        packet.extend(timestamp.to_be_bytes());
+        packet.extend(1u32.to_be_bytes());
+        packet.extend(codes);
+        let to = Some(SocketAddr::from(([192, 0, 2, 1], 4_000)));
+        Self { leg, at_ns, to, law: Some(Law::Mu), ..Self::copy(&packet).unwrap() }
+    }
+
+    /// Makes it one of a codec that is passed on as it is.
+    #[cfg(test)]
+    pub(crate) fn make_passed_on(&mut self) {
+        (self.law, self.bytes[1]) = (None, 97);
     }
 }
 
@@ -97,12 +115,12 @@ impl Tap {
         self.id
     }
 
-    /// Copies a packet's audio.
-    pub(super) fn hear(&self, leg: LegId, packet: &Egress<'_>, at_ns: u64) {
+    /// Copies a packet.
+    pub(super) fn hear(&self, leg: LegId, packet: &Egress<'_>, to: Option<SocketAddr>, at_ns: u64) {
         if self.status.closed.load(Ordering::Relaxed) {
             return;
         }
-        if let Some(heard) = Heard::of(self.id, leg, packet, at_ns)
+        if let Some(heard) = Heard::of(self.id, leg, packet, to, at_ns)
             && self.queue.push(heard).is_err()
         {
             self.status.lost.fetch_add(1, Ordering::Relaxed);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use mc_engine::{Clock, SAMPLE_RATE};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use serde_json::json;
 use tungstenite::{Error, Message, WebSocket};
@@ -13,8 +14,8 @@ use tungstenite::{Error, Message, WebSocket};
 use super::RATE;
 use super::ears::{Ears, Tell};
 use super::handshake::{Opening, open};
-use super::mouth::Mouth;
-use crate::attach::{Attachment, Fork, TapQueue, TapStatus, tap};
+use super::mouth::{Mouth, Said, Unsaid};
+use crate::attach::{Attachment, Fork, Heard, TapQueue, TapStatus, tap};
 use crate::play::{Player, Source};
 use crate::{DialogId, LegId, MediaSessionController};
 
@@ -27,12 +28,19 @@ const DEAF: Duration = Duration::from_secs(10);
 /// Bytes that the system holds for a consumer that is slow: two seconds of audio.
 const SEND_BUFFER: usize = 65_536;
 
+/// Longest name of a mark, in bytes.
+const LONGEST_NAME: usize = 256;
+/// Samples in a millisecond of what is said.
+const SAMPLES_PER_MS: usize = SAMPLE_RATE.samples_in_ms(1);
+
 /// A consumer at one leg.
 struct Session<'a> {
     relay: &'a MediaSessionController,
     socket: WebSocket<TcpStream>,
     queue: Arc<TapQueue>,
     status: Arc<TapStatus>,
+    /// A packet that comes after the frame that is due.
+    next: Option<Heard>,
     ears: Ears,
     mouth: Mouth,
     /// Since when nothing could be sent.
@@ -53,14 +61,15 @@ pub(super) fn serve(
     socket.get_ref().set_read_timeout(Some(ROUND))?;
     let queue = Arc::new(TapQueue::new(QUEUE));
     let (tap, status) = tap(id, Arc::clone(&queue));
-    let (ears, mouth) = (Ears::new().map_err(io::Error::other)?, Mouth::new());
+    let (ears, mouth) = (Ears::new(relay.clock().now_ns()).map_err(io::Error::other)?, Mouth::new());
     let voice = Player::new(Source::Live(mouth.live()), relay.clock());
     relay.attach(&dialog, Attachment::Fork(leg, Box::new(Fork { tap, voice }))).map_err(io::Error::other)?;
     let services = relay.services();
     services.forks.add();
     services.forks_active.add();
     tracing::info!(%dialog, %leg, "a consumer listens");
-    let ended = Session { relay, socket, queue, status, ears, mouth, stuck: None }.run(&dialog, leg, stop);
+    let mut session = Session { relay, socket, queue, status, next: None, ears, mouth, stuck: None };
+    let ended = session.run(&dialog, leg, stop);
     // One that has ended, or another consumer's, is not there any more to be taken off.
     let _ = relay.attach(&dialog, Attachment::EndFork(leg, id));
     services.forks_active.subtract();
@@ -79,9 +88,7 @@ impl Session<'_> {
             if !self.listen()? {
                 return Ok(());
             }
-            if self.mouth.speak() {
-                self.tell(&json!({ "event": "played" }))?;
-            }
+            self.speak()?;
             self.pass_on()?;
             if ended || stop.load(Ordering::Relaxed) {
                 self.tell(&json!({ "event": "stop" }))?;
@@ -96,10 +103,10 @@ impl Session<'_> {
     fn listen(&mut self) -> Result<bool, Error> {
         match self.socket.read() {
             Ok(Message::Binary(audio)) => {
-                let lost = self.mouth.take(&audio);
+                let lost = self.mouth.take(&audio, self.relay.clock().now_ns());
                 if lost > 0 {
                     self.relay.services().fork_samples_refused.add_many(lost as u64);
-                    self.tell(&json!({ "event": "overflow", "lost_ms": lost / 8 }))?;
+                    self.tell(&json!({ "event": "overflow", "lost_ms": lost / SAMPLES_PER_MS }))?;
                 }
             }
             Ok(Message::Text(text)) => self.obey(&text)?,
@@ -115,38 +122,69 @@ impl Session<'_> {
     }
 
     fn obey(&mut self, text: &str) -> Result<(), Error> {
-        let command = serde_json::from_str::<serde_json::Value>(text).ok();
-        match command.as_ref().and_then(|command| command.get("command")?.as_str()) {
-            Some("flush") => {
-                self.mouth.fall_silent();
-                self.tell(&json!({ "event": "flushed" }))
+        let message = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+        let word = |key| message.get(key).and_then(serde_json::Value::as_str);
+        let refuse = |reason| json!({ "event": "error", "reason": reason });
+        let answer = match (word("command"), word("name")) {
+            (Some("flush"), _) => {
+                let Unsaid { samples, marks } = self.mouth.fall_silent();
+                json!({ "event": "flushed", "unsaid_ms": samples / SAMPLES_PER_MS, "marks": marks })
             }
-            _ => self.tell(&json!({ "event": "error", "reason": "no command that is known" })),
-        }
+            (Some("mark"), Some(name)) if name.len() <= LONGEST_NAME => {
+                if self.mouth.mark(name.to_owned()) {
+                    return Ok(());
+                }
+                refuse("too many marks")
+            }
+            (Some("mark"), _) => refuse("a mark needs a name of up to 256 bytes"),
+            _ => refuse("no command that is known"),
+        };
+        self.tell(&answer)
     }
 
-    /// Sends what was heard, as far as the consumer takes it; the rest waits, and what finds no room to wait is lost.
+    /// Lets be said what is to be said, and tells what was.
+    fn speak(&mut self) -> Result<(), Error> {
+        let mut events = Vec::new();
+        self.mouth.speak(self.relay.clock().now_ns(), |said| {
+            events.push(match said {
+                Said::Mark(name) => json!({ "event": "mark", "name": name }),
+                Said::All => json!({ "event": "played" }),
+            });
+        });
+        events.iter().try_for_each(|event| self.tell(event))
+    }
+
+    /// Sends the frames that are due, as far as the consumer takes them. Packets wait meanwhile, and what finds no room
+    /// to wait is lost; the frames stand for the time that it took.
     fn pass_on(&mut self) -> Result<(), Error> {
         let lost = self.status.take_lost();
         if lost > 0 {
             self.relay.services().fork_packets_lost.add_many(lost);
             self.tell(&json!({ "event": "lost", "packets": lost }))?;
         }
-        while self.flush()? {
-            let Some(heard) = self.queue.pop() else { return Ok(()) };
-            let mut messages = Vec::new();
-            self.ears.hear(&heard, |tell| {
-                messages.push(match tell {
-                    Tell::Audio(audio) => Message::binary(audio),
-                    Tell::Speech { begins, at_ms } => {
-                        let event = if begins { "speech_start" } else { "speech_end" };
-                        Message::text(json!({ "event": event, "at_ms": at_ms }).to_string())
-                    }
-                });
-            });
-            messages.into_iter().try_for_each(|message| self.write(message))?;
+        let now_ns = self.relay.clock().now_ns();
+        loop {
+            self.next = self.next.take().or_else(|| self.queue.pop());
+            let known_ns = self.next.as_ref().map_or(now_ns, |heard| heard.at_ns);
+            if self.ears.due_ns() <= known_ns {
+                if !self.flush()? {
+                    return Ok(());
+                }
+                for tell in self.ears.frame() {
+                    self.write(match tell {
+                        Tell::Audio(audio) => Message::binary(audio),
+                        Tell::Speech { begins, at_ms } => {
+                            let event = if begins { "speech_start" } else { "speech_end" };
+                            Message::text(json!({ "event": event, "at_ms": at_ms }).to_string())
+                        }
+                    })?;
+                }
+            } else if let Some(heard) = self.next.take() {
+                self.ears.hear(&heard);
+            } else {
+                return self.flush().map(drop);
+            }
         }
-        Ok(())
     }
 
     fn tell(&mut self, event: &serde_json::Value) -> Result<(), Error> {

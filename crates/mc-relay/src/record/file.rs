@@ -1,70 +1,55 @@
-//! A recording's file: WAV, 16-bit PCM at 8 kHz, leg A on the left and leg B on the right.
+//! A recording's file, of either format.
 
-use std::io::{Seek, Write};
+use std::io::{self, Seek, Write};
+use std::time::Duration;
 
-use hound::{SampleFormat, WavSpec, WavWriter};
-use mc_engine::SAMPLE_RATE;
-
-use super::timeline::{CHANNELS, Timeline};
+use super::pcap::Pcap;
+use super::wav::Wav;
+use super::{Origins, RecordingFormat};
 use crate::attach::Heard;
 
-/// Pairs of samples after which the header is brought up to date, so that the file can be played whatever happens
-/// next: 5 s.
-const UPDATE_EVERY: u32 = 40_000;
+/// How often a file is brought up to date on the disk, so that it is good up to there whatever happens next.
+pub(super) const UPDATE_EVERY: Duration = Duration::from_secs(5);
 
 /// A recording that is being written.
-pub(super) struct Recording<W: Write + Seek> {
-    timeline: Timeline,
-    wav: WavWriter<W>,
-    since_update: u32,
+pub(super) enum Recording<W: Write + Seek> {
+    Wav(Wav<W>),
+    Pcap(Pcap<W>),
 }
 
 impl<W: Write + Seek> Recording<W> {
     /// Begins a file.
-    pub(super) fn new(to: W) -> hound::Result<Self> {
-        let spec = WavSpec {
-            channels: CHANNELS,
-            sample_rate: SAMPLE_RATE.hz(),
-            bits_per_sample: 16,
-            sample_format: SampleFormat::Int,
-        };
-        Ok(Self { timeline: Timeline::default(), wav: WavWriter::new(to, spec)?, since_update: 0 })
+    pub(super) fn new(format: RecordingFormat, origins: Origins, to: W) -> io::Result<Self> {
+        match format {
+            RecordingFormat::Wav => Wav::new(to).map(Self::Wav),
+            RecordingFormat::Pcap => Pcap::new(to, origins).map(Self::Pcap),
+        }
     }
 
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        self.timeline.place(heard);
+    /// Takes a packet.
+    pub(super) fn hear(&mut self, heard: &Heard) -> io::Result<()> {
+        match self {
+            Self::Wav(wav) => {
+                wav.hear(heard);
+                Ok(())
+            }
+            Self::Pcap(pcap) => pcap.hear(heard),
+        }
     }
 
     /// Writes what is final.
-    pub(super) fn write(&mut self) -> hound::Result<()> {
-        self.write_ready(false)?;
-        if self.since_update >= UPDATE_EVERY {
-            self.since_update = 0;
-            self.wav.flush()?;
+    pub(super) fn write(&mut self) -> io::Result<()> {
+        match self {
+            Self::Wav(wav) => wav.write(),
+            Self::Pcap(pcap) => pcap.write(),
         }
-        Ok(())
     }
 
     /// Writes the rest.
-    pub(super) fn finish(mut self) -> hound::Result<()> {
-        self.write_ready(false)?;
-        self.write_ready(true)?;
-        self.wav.finalize()
-    }
-
-    fn write_ready(&mut self, end: bool) -> hound::Result<()> {
-        loop {
-            let mut written = 0;
-            for pair in self.timeline.take(end) {
-                for sample in pair {
-                    self.wav.write_sample(sample)?;
-                }
-                written += 1;
-            }
-            if written == 0 {
-                return Ok(());
-            }
-            self.since_update += written;
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Wav(wav) => wav.finish(),
+            Self::Pcap(pcap) => pcap.finish(),
         }
     }
 }

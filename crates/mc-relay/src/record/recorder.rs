@@ -6,22 +6,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossbeam::channel::{Sender, unbounded};
+use mc_engine::Clock;
 
 use super::writer::{Order, Writer};
+use super::{Origins, RecordingFormat};
 use crate::attach::{Attachment, TapQueue, tap};
 use crate::{DialogId, MediaSessionController, RelayError};
 
-/// Packets that may wait to be written, 8 MiB: a second and a half of 100 calls, 160 ms of 1,000.
-const QUEUE: usize = 16_384;
+/// Packets that may wait to be written, 12 MiB: 800 ms of 100 calls, 80 ms of 1,000.
+const QUEUE: usize = 8_192;
 
 /// Longest name of a file, in bytes, before what is added to it.
 const MAX_NAME: usize = 180;
 
-/// Records calls into a folder: a WAV file for each, 16-bit PCM at 8 kHz, with what leg A's peer says on the left and
-/// leg B's on the right, as it is passed on. Silence and lost packets take the time they took.
+/// Records calls into a folder, a file for each: what both peers say, as it is passed on.
 ///
 /// A disk that is slow costs packets of recordings, one that is full ends them; both are
 /// [counted](crate::ServiceMetrics), and no call takes notice. Dropping it ends what is being recorded.
@@ -29,6 +30,8 @@ const MAX_NAME: usize = 180;
 pub struct Recorder {
     relay: Arc<MediaSessionController>,
     folder: PathBuf,
+    format: RecordingFormat,
+    epoch: Duration,
     queue: Arc<TapQueue>,
     orders: Option<Sender<Order>>,
     next: AtomicU64,
@@ -57,7 +60,30 @@ impl Recorder {
         let thread = std::thread::Builder::new()
             .name("mc-relay-record".to_owned())
             .spawn(move || Writer::new(watched, written, open).run(&receiver))?;
-        Ok(Self { relay, folder, queue, orders: Some(orders), next: AtomicU64::new(0), thread: Some(thread) })
+        let epoch = since_1970().saturating_sub(Duration::from_nanos(relay.clock().now_ns()));
+        Ok(Self {
+            relay,
+            folder,
+            format: RecordingFormat::default(),
+            epoch,
+            queue,
+            orders: Some(orders),
+            next: AtomicU64::new(0),
+            thread: Some(thread),
+        })
+    }
+
+    /// Sets what calls are recorded as where nobody asks for a format. Default: [`RecordingFormat::Wav`].
+    #[must_use]
+    pub const fn with_format(mut self, format: RecordingFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// What calls are recorded as where nobody asks for a format.
+    #[must_use]
+    pub const fn format(&self) -> RecordingFormat {
+        self.format
     }
 
     /// Records a call from now on, in the place of a recording that it has. Returns the file, which is named after
@@ -65,18 +91,32 @@ impl Recorder {
     /// What goes wrong with the file is counted and logged.
     ///
     /// # Errors
-    /// [`RelayError::UnknownDialog`].
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`].
     pub fn start(&self, dialog: &DialogId, name: Option<&str>) -> Result<PathBuf, RelayError> {
+        self.start_as(self.format, dialog, name)
+    }
+
+    /// As [`start`](Self::start), in another format than what calls are recorded as by default.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_as(
+        &self,
+        format: RecordingFormat,
+        dialog: &DialogId,
+        name: Option<&str>,
+    ) -> Result<PathBuf, RelayError> {
+        let origins = Origins { local: self.relay.registry.find(dialog)?.local, epoch: self.epoch };
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let name = match name {
             Some(name) => file_name(name),
-            None => format!("{}-{}", file_name(dialog.as_str()), milliseconds()),
+            None => format!("{}-{}", file_name(dialog.as_str()), since_1970().as_millis()),
         };
-        let path = self.folder.join(name + ".wav");
+        let path = self.folder.join(format!("{name}.{format}"));
         let (tap, status) = tap(id, Arc::clone(&self.queue));
         if let Some(orders) = &self.orders {
             // The thread that takes orders lives as long as this does.
-            let _ = orders.send(Order { tap: id, path: path.clone(), status });
+            let _ = orders.send(Order { tap: id, path: path.clone(), format, origins, status });
         }
         self.relay.attach(dialog, Attachment::Recording(Some(tap)))?;
         Ok(path)
@@ -105,9 +145,9 @@ fn create(path: &Path) -> io::Result<BufWriter<File>> {
     OpenOptions::new().write(true).create_new(true).open(path).map(BufWriter::new)
 }
 
-/// Milliseconds of the calendar, to tell files apart.
-fn milliseconds() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis())
+/// The calendar's time.
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A file's name that looks like `text` and leads nowhere else.
@@ -126,7 +166,7 @@ fn file_name(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::net::UdpSocket;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use super::*;
     use crate::{LegConfig, LegId, MediaConfig, RelayConfig};
@@ -147,6 +187,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_ends_the_recording_and_nothing_else() {
+        RecordingFormat::ALL.into_iter().for_each(records_to_a_full_disk);
+    }
+
+    fn records_to_a_full_disk(format: RecordingFormat) {
         let config = RelayConfig::default().with_workers(1).with_local_ip([127, 0, 0, 1].into());
         let relay = Arc::new(MediaSessionController::new(config).unwrap());
         let full = |_: &Path| OpenOptions::new().write(true).open("/dev/full").map(BufWriter::new);
@@ -155,7 +199,7 @@ mod tests {
         let leg = LegConfig::to(telephone.local_addr().unwrap());
         let dialog = DialogId::from("full");
         let info = relay.start_media(dialog.clone(), MediaConfig::new(leg.clone(), leg)).unwrap();
-        recorder.start(&dialog, None).unwrap();
+        recorder.start_as(format, &dialog, None).unwrap();
         let start = Instant::now();
         let mut packet = [0x55; 172];
         packet[..12].copy_from_slice(&[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use mc_engine::SAMPLE_RATE;
+use mc_engine::{G711, SAMPLE_RATE};
+use mc_rtp_pipeline::MediaPacket;
 
 use crate::LegId;
 use crate::attach::Heard;
@@ -39,20 +40,22 @@ struct Track {
 }
 
 impl Timeline {
-    /// Puts a packet in its place. What comes too late for it is left out.
+    /// Puts a packet's audio in its place. What comes too late for it is left out, and so is what is no G.711.
     pub(super) fn place(&mut self, heard: &Heard) {
+        let Some((packet, Some(law))) = heard.parse() else { return };
         let start_ns = *self.start_ns.get_or_insert(heard.at_ns);
         let ticks = u128::from(heard.at_ns.saturating_sub(start_ns)) * u128::from(SAMPLE_RATE.hz());
         let arrived = (ticks / 1_000_000_000) as u64;
         self.newest = self.newest.max(arrived);
         let track = &mut self.tracks[heard.leg.index()];
-        let place = track.place(heard, arrived);
-        for (at, sample) in (place as i64 - self.given as i64..).zip(heard.samples()) {
+        let place = track.place(&packet, arrived);
+        let codec = G711::new(law);
+        for (at, &code) in (place as i64 - self.given as i64..).zip(packet.payload) {
             if let Ok(index) = usize::try_from(at) {
                 if track.waiting.len() <= index {
                     track.waiting.resize(index + 1, 0);
                 }
-                track.waiting[index] = sample;
+                track.waiting[index] = codec.decode_code(code);
             }
         }
     }
@@ -74,13 +77,13 @@ impl Timeline {
 
 impl Track {
     /// Where a packet belongs that arrived at `arrived`.
-    fn place(&mut self, heard: &Heard, arrived: u64) -> u64 {
+    fn place(&mut self, packet: &MediaPacket<'_>, arrived: u64) -> u64 {
         let by_timestamp =
-            self.anchor.filter(|(ssrc, ..)| *ssrc == heard.ssrc).and_then(|(_, timestamp, place)| {
-                place.checked_add_signed(i64::from(heard.timestamp.wrapping_sub(timestamp) as i32))
+            self.anchor.filter(|(ssrc, ..)| *ssrc == packet.ssrc).and_then(|(_, timestamp, place)| {
+                place.checked_add_signed(i64::from(packet.timestamp.wrapping_sub(timestamp) as i32))
             });
         let place = by_timestamp.filter(|place| place.abs_diff(arrived) <= BELIEVED).unwrap_or(arrived);
-        self.anchor = Some((heard.ssrc, heard.timestamp, place));
+        self.anchor = Some((packet.ssrc, packet.timestamp, place));
         place
     }
 }
@@ -97,7 +100,7 @@ mod tests {
     const B: u8 = 0x20;
 
     fn packet(leg: LegId, at_ms: u64, timestamp: u32, code: u8) -> Heard {
-        Heard::for_tests(0, leg, at_ms * 1_000_000, timestamp, &[code; 160])
+        Heard::for_tests(leg, at_ms * 1_000_000, 0, timestamp, &[code; 160])
     }
 
     fn all(timeline: &mut Timeline, end: bool) -> Vec<[i16; 2]> {

@@ -1,7 +1,7 @@
 //! The thread that writes recordings.
 
 use std::collections::HashMap;
-use std::io::{Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 
 use super::file::Recording;
+use super::{Origins, RecordingFormat};
 use crate::MediaSessionController;
 use crate::attach::{TapQueue, TapStatus};
 
@@ -19,6 +20,8 @@ const ROUND: Duration = Duration::from_millis(20);
 pub(super) struct Order {
     pub(super) tap: u64,
     pub(super) path: PathBuf,
+    pub(super) format: RecordingFormat,
+    pub(super) origins: Origins,
     pub(super) status: Arc<TapStatus>,
 }
 
@@ -73,12 +76,15 @@ impl<W: Write + Seek, O: Fn(&std::path::Path) -> std::io::Result<W>> Writer<W, O
         while let Ok(order) = orders.try_recv() {
             self.begin(order);
         }
-        for heard in std::iter::from_fn(|| self.queue.pop()).take(packets) {
-            if let Some(entry) = self.recordings.get_mut(&heard.tap) {
-                entry.recording.hear(&heard);
+        for _ in 0..packets {
+            let Some(heard) = self.queue.pop() else { break };
+            if let Some(entry) = self.recordings.get_mut(&heard.tap)
+                && let Err(error) = entry.recording.hear(&heard)
+            {
+                self.fail(heard.tap, &error);
             }
         }
-        let failed: Vec<(u64, hound::Error)> = self
+        let failed: Vec<(u64, io::Error)> = self
             .recordings
             .iter_mut()
             .filter_map(|(tap, entry)| Some((*tap, entry.recording.write().err()?)))
@@ -93,11 +99,11 @@ impl<W: Write + Seek, O: Fn(&std::path::Path) -> std::io::Result<W>> Writer<W, O
     fn begin(&mut self, order: Order) {
         let services = self.relay.services();
         services.recordings.add();
-        let opened = (self.open)(&order.path).map_err(hound::Error::IoError).and_then(Recording::new);
+        let opened = (self.open)(&order.path).and_then(|to| Recording::new(order.format, order.origins, to));
         match opened {
             Ok(recording) => {
                 services.recordings_active.add();
-                let Order { tap, path, status } = order;
+                let Order { tap, path, status, .. } = order;
                 self.recordings.insert(tap, Entry { recording, path, status });
             }
             Err(error) => {
@@ -120,7 +126,7 @@ impl<W: Write + Seek, O: Fn(&std::path::Path) -> std::io::Result<W>> Writer<W, O
     }
 
     /// Gives a recording up; its call goes on.
-    fn fail(&mut self, tap: u64, error: &hound::Error) {
+    fn fail(&mut self, tap: u64, error: &io::Error) {
         let Some(entry) = self.recordings.remove(&tap) else { return };
         entry.status.close();
         let services = self.relay.services();
