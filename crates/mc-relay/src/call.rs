@@ -126,12 +126,17 @@ impl Call {
         buffer: &mut PacketBuffer,
         clock: &mut WorkClock,
     ) -> Option<SocketAddr> {
-        let Some(probe) = self.host.probe else { return self.receive(from, channel, buffer, clock) };
+        self.counting_allocations(from, |call| call.receive(from, channel, buffer, clock))
+    }
+
+    /// Does `work`, and counts what it allocates as `leg`'s where that is asked for.
+    pub(crate) fn counting_allocations<T>(&mut self, leg: LegId, work: impl FnOnce(&mut Self) -> T) -> T {
+        let Some(probe) = self.host.probe else { return work(self) };
         let before = probe();
-        let latched = self.receive(from, channel, buffer, clock);
+        let result = work(self);
         let allocations = probe().saturating_sub(before);
-        self.observer.counters.legs[from.index()].allocations.add(allocations);
-        latched
+        self.observer.counters.legs[leg.index()].allocations.add(allocations);
+        result
     }
 
     fn receive(

@@ -67,14 +67,23 @@ impl WorkClock {
         self.now_ns
     }
 
-    /// Lets time pass.
-    #[cfg(test)]
-    pub(crate) fn jump(&mut self, by: std::time::Duration) {
-        self.clock.start -= by;
-    }
-
     /// The clock itself, for whoever takes times of his own.
     pub(crate) const fn inner(&self) -> &MonotonicClock {
         &self.clock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_s_time_stands_still_while_its_clock_goes_back() {
+        static NOW: AtomicU64 = AtomicU64::new(9);
+        let mut clock = WorkClock::new(MonotonicClock::simulated(&NOW));
+        for (now, seen) in [(12, 12), (3, 12), (11, 12), (13, 13)] {
+            NOW.store(now, Ordering::Relaxed);
+            assert_eq!((clock.look(), clock.latest_ns()), (seen, seen));
+        }
     }
 }

@@ -25,8 +25,8 @@ pub struct LegMetrics {
     pub control_sent: u64,
     /// RTCP packets sent to this leg's peer that were [made](crate::MediaConfig::reports) here.
     pub control_made: u64,
-    /// Heap allocations while handling what this leg received; 0 unless there is an
-    /// [allocation probe](crate::RelayConfig::with_allocation_probe).
+    /// Heap allocations while handling what this leg received, and while making what was played to its peer; 0 unless
+    /// there is an [allocation probe](crate::RelayConfig::with_allocation_probe).
     pub allocations: u64,
     /// How this peer's stream arrives, and how the peer hears the other side.
     pub stream: StreamMetrics,

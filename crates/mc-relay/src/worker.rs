@@ -391,23 +391,6 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_that_stood_still_ends_no_call() {
-        let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let mut worker = worker();
-        worker.start(call_of(5, &telephone).0).unwrap();
-        let pass = |worker: &mut Worker, time| {
-            worker.clock.jump(time);
-            worker.clock.look();
-            worker.sweep();
-            worker.calls.len()
-        };
-        assert_eq!(pass(&mut worker, 10 * LONG), 1);
-        // Silence that it was there to hear is another matter.
-        let calls: Vec<usize> = (0..60).map(|_| pass(&mut worker, LONG / 60)).collect();
-        assert!(calls[..58].iter().all(|&calls| calls == 1) && calls[59] == 0, "{calls:?}");
-    }
-
-    #[test]
     fn a_token_names_its_call_leg_and_channel() {
         for id in [0, 1, 7, u64::MAX / 8] {
             for leg in LegId::ALL {

@@ -17,19 +17,24 @@ impl Call {
 
     /// Sends what is played to each peer on the beat at `beat_ns`. False when the beat is not needed any more.
     pub(crate) fn play(&mut self, beat_ns: u64, buffer: &mut PacketBuffer) -> bool {
-        let Some(attached) = &mut self.attached else { return false };
-        let mut frame = [0.0; BEAT_SAMPLES];
         for leg in LegId::ALL {
-            let (silent, hearing) = two_sides(&mut self.legs, leg.other());
-            let Some(destination) = hearing.peer.destination() else { continue };
-            let Some(origin) = attached.speak(leg, beat_ns, &mut frame) else { continue };
-            let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { continue };
-            hearing.session.render_egress(&packet);
-            let refused = &self.observer.counters.legs[leg.other().index()].refused;
-            if hearing.socket(Channel::Rtp).send(packet.packet(), destination, refused) {
-                self.observer.counters.legs[leg.index()].played.add(1);
-            }
+            self.counting_allocations(leg, |call| call.speak(leg, beat_ns, buffer));
         }
-        attached.has_players()
+        self.attached.as_ref().is_some_and(|attached| attached.has_players())
+    }
+
+    /// Sends what is played to `leg`'s peer, if it is time to.
+    fn speak(&mut self, leg: LegId, beat_ns: u64, buffer: &mut PacketBuffer) {
+        let Some(attached) = &mut self.attached else { return };
+        let (silent, hearing) = two_sides(&mut self.legs, leg.other());
+        let Some(destination) = hearing.peer.destination() else { return };
+        let mut frame = [0.0; BEAT_SAMPLES];
+        let Some(origin) = attached.speak(leg, beat_ns, &mut frame) else { return };
+        let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { return };
+        hearing.session.render_egress(&packet);
+        let refused = &self.observer.counters.legs[leg.other().index()].refused;
+        if hearing.socket(Channel::Rtp).send(packet.packet(), destination, refused) {
+            self.observer.counters.legs[leg.index()].played.add(1);
+        }
     }
 }
