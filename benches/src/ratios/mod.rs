@@ -5,6 +5,7 @@ mod engine;
 mod frames;
 mod g711;
 mod lengths;
+mod metrics;
 mod naive;
 mod path;
 mod plain;
@@ -34,8 +35,15 @@ const ANY_LEVEL: &str = "any";
 /// # Errors
 /// When there is no contest of that name, or it has no such level.
 pub fn measure(contest: &str, level: &str) -> Result<Measured, Failure> {
-    let contests =
-        [g711::CONTESTS, simd::CONTESTS, lengths::CONTESTS, pool::CONTESTS, path::CONTESTS, engine::CONTESTS];
+    let contests = [
+        g711::CONTESTS,
+        simd::CONTESTS,
+        lengths::CONTESTS,
+        pool::CONTESTS,
+        path::CONTESTS,
+        metrics::CONTESTS,
+        engine::CONTESTS,
+    ];
     let found = contests.into_iter().flatten().find(|candidate| candidate.name == contest);
     let found = found.ok_or_else(|| format!("there is no contest `{contest}`"))?;
     (found.race)(level)

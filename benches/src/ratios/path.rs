@@ -3,11 +3,9 @@
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
 
-use mc_engine::PerformanceConfig;
 use mc_g711::{G711, Law, SimdLevel};
-use mc_metrics::{Clock, MetricsCollector, NoClock};
+use mc_metrics::{MetricsCollector, NoClock};
 use mc_rtp_pipeline::{FrameAccess, FrameStage, RtpPipeline, RtpPipelineConfig};
 use mc_simd::SimdProcessor;
 
@@ -25,7 +23,6 @@ pub(super) const CONTESTS: &[Contest] = &[
     Contest { name: "path/map: three vectors", race: map },
     Contest { name: "path/total, ns", race: total },
     Contest { name: "path/audio, ns", race: audio },
-    Contest { name: "path/metrics, %: without", race: metrics },
 ];
 
 const ROUNDS: usize = 40;
@@ -69,58 +66,6 @@ fn audio(level: &str) -> Result<Measured, Failure> {
     Ok(times.nanoseconds())
 }
 
-/// Per cent that a packet takes longer when everything is counted, and one in as many timed as the engine times by
-/// default. The least time of many would leave the timed ones out: so all of them are timed, and what that adds is
-/// divided among them.
-///
-/// That is less than what a pipeline's place in memory decides, so there are several of each kind, each in a place of
-/// its own, and the median counts.
-fn metrics(level: &str) -> Result<Measured, Failure> {
-    without_level(level)?;
-    let clock = Monotonic(Instant::now());
-    let several = |timed| (0..PLACES).map(|_| passing(timed, &clock)).collect::<Result<Vec<_>, _>>();
-    let (mut without, mut counting, mut timing) = (several(None)?, several(Some(0))?, several(Some(1))?);
-    let arrivals = RefCell::new(Arrivals::new()?);
-    let (mut packets, mut counted, mut timed) = (Vec::new(), Vec::new(), Vec::new());
-    for ((without, counting), timing) in without.iter_mut().zip(&mut counting).zip(&mut timing) {
-        let times = race(&arrivals, &mut *without, counting);
-        packets.push(times.plain());
-        counted.push(times.longer());
-        timed.push(race(&arrivals, without, timing).longer());
-    }
-    let [packet, counted, timed] = [packets, counted, timed].map(Quartiles::of);
-    let one_in = f64::from(PerformanceConfig::default().time_one_in);
-    let longer = counted.median + (timed.median - counted.median) / one_in;
-    let percent = 100.0 / packet.median;
-    Ok(Measured::Value { value: longer.max(0.0) * percent, noise: counted.apart / 2.0 * percent })
-}
-
-/// Places in memory that are tried.
-const PLACES: usize = 15;
-
-/// The median, and how far the quartiles are apart.
-struct Quartiles {
-    median: f64,
-    apart: f64,
-}
-
-impl Quartiles {
-    fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let at = |quarter: usize| values[values.len() * quarter / 4];
-        Self { median: at(2), apart: at(3) - at(1) }
-    }
-}
-
-/// Passes packets through a pipeline that times one in `timed`, or has no metrics. What it returns is of one type:
-/// with metrics or without, the same instructions run.
-fn passing<'a>(timed: Option<u32>, clock: &'a Monotonic) -> Result<impl FnMut(&mut [u8]) + 'a, Failure> {
-    let metrics = timed.map(|one_in| Arc::new(MetricsCollector::new(one_in)));
-    let mut pipeline = RtpPipeline::new(&RtpPipelineConfig::default(), metrics)?;
-    let mut stage = GainAndRms::new(SimdProcessor::new());
-    Ok(move |datagram: &mut [u8]| _ = black_box(pipeline.process(datagram, &mut stage, clock).is_ok()))
-}
-
 fn against_three_vectors(codec_level: SimdLevel, stage: &mut impl FrameStage) -> Result<Times, Failure> {
     let metering = stage.access() != FrameAccess::Change;
     let config = RtpPipelineConfig::default().with_codec_level(Some(codec_level)).with_metering(metering);
@@ -162,13 +107,4 @@ fn beside(codec_level: SimdLevel) -> Result<SimdProcessor, Failure> {
     };
     simd::processor(name)?
         .ok_or_else(|| format!("the codec has {codec_level}, the samples lack {name}").into())
-}
-
-/// The machine's clock.
-struct Monotonic(Instant);
-
-impl Clock for Monotonic {
-    fn now_ns(&self) -> u64 {
-        self.0.elapsed().as_nanos() as u64
-    }
 }

@@ -27,36 +27,36 @@ impl Mailbox {
         drop(unread);
     }
 
-    /// For the session: what was sent, if the box is free to be opened now.
+    /// For the session: lets `processor` go over to what was sent, and leaves what that replaces to be freed, once there
+    /// is room for it.
     #[inline]
-    pub(crate) fn receive(&self) -> Option<Box<AudioProcessor>> {
-        if !self.has_letter.load(Ordering::Acquire) {
-            return None;
-        }
-        self.open()
-    }
-
-    #[cold]
-    fn open(&self) -> Option<Box<AudioProcessor>> {
-        let mut letter = try_lock(&self.letter)?;
-        self.has_letter.store(false, Ordering::Release);
-        letter.take()
-    }
-
-    /// For the session: leaves what `processor` has replaced to be freed, once there is room for it.
-    #[inline]
-    pub(crate) fn collect(&self, processor: &mut AudioProcessor) {
-        if processor.has_replaced() {
-            self.take_from(processor);
+    pub(crate) fn exchange(&self, processor: &mut AudioProcessor) {
+        if processor.has_replaced() || self.has_letter.load(Ordering::Acquire) {
+            self.collect(processor);
+            self.deliver(processor);
         }
     }
 
     #[cold]
-    fn take_from(&self, processor: &mut AudioProcessor) {
+    fn collect(&self, processor: &mut AudioProcessor) {
         if let Some(mut place) = try_lock(&self.replaced)
             && place.is_none()
         {
             *place = processor.take_replaced();
+        }
+    }
+
+    #[cold]
+    fn deliver(&self, processor: &mut AudioProcessor) {
+        if processor.has_replaced() {
+            return;
+        }
+        let letter = try_lock(&self.letter).and_then(|mut letter| {
+            self.has_letter.store(false, Ordering::Release);
+            letter.take()
+        });
+        if let Some(next) = letter {
+            processor.replace(next);
         }
     }
 

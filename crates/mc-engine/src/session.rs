@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mc_g711::G711;
-use mc_metrics::{Clock, NoClock, StageTimer};
+use mc_metrics::{Clock, StageTimer};
 use mc_rtp_pipeline::{
     Egress, FrameAccess, FrameStage, MAX_PAYLOAD_SAMPLES, Origin, PacketError, RtpPipeline,
 };
@@ -58,18 +58,9 @@ impl MediaSession {
         datagram: &'a mut [u8],
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
-        let place = self.begin(datagram)?;
-        let Self { pipeline, processor, timeline, report, shared, .. } = self;
-        let mut stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
-        let egress = if stage.processor.is_watched() {
-            pipeline.process(datagram, &mut stage, clock)
-        } else {
-            pipeline.process(datagram, &mut stage, &NoClock)
-        }?;
-        if let Some(place) = place {
-            timeline.near_end(place, &egress);
-        }
-        Ok(egress)
+        self.pass(datagram, clock, |pipeline, datagram, stage, clock| {
+            pipeline.process(datagram, stage, clock)
+        })
     }
 
     /// As [`process_packet`](Self::process_packet), but what is for the other leg goes to `send`, in packets of the
@@ -84,14 +75,29 @@ impl MediaSession {
         clock: &C,
         send: impl FnMut(&[u8]),
     ) -> Result<Egress<'a>, PacketError> {
+        self.pass(datagram, clock, |pipeline, datagram, stage, clock| {
+            pipeline.process_packets(datagram, stage, clock, send)
+        })
+    }
+
+    /// Lets a packet through the pipeline, in one way or the other, and keeps the echo canceller's reference in step.
+    #[inline]
+    fn pass<'a, C: Clock>(
+        &'a mut self,
+        datagram: &'a mut [u8],
+        clock: &C,
+        process: impl FnOnce(
+            &'a mut RtpPipeline,
+            &'a mut [u8],
+            &mut CaptureStage<'_>,
+            &WhileWatched<'_, C>,
+        ) -> Result<Egress<'a>, PacketError>,
+    ) -> Result<Egress<'a>, PacketError> {
         let place = self.begin(datagram)?;
         let Self { pipeline, processor, timeline, report, shared, .. } = self;
+        let clock = WhileWatched { clock, watched: processor.is_watched() };
         let mut stage = CaptureStage { processor, muted: shared.is_muted(), report, shared };
-        let egress = if stage.processor.is_watched() {
-            pipeline.process_packets(datagram, &mut stage, clock, send)
-        } else {
-            pipeline.process_packets(datagram, &mut stage, &NoClock, send)
-        }?;
+        let egress = process(pipeline, datagram, &mut stage, &clock)?;
         if let Some(place) = place {
             timeline.near_end(place, &egress);
         }
@@ -195,6 +201,22 @@ impl MediaSession {
 impl Drop for MediaSession {
     fn drop(&mut self) {
         self.shared.end(&self.registry);
+    }
+}
+
+/// The caller's clock, which stands still for a session that is not to be timed.
+struct WhileWatched<'a, C> {
+    clock: &'a C,
+    watched: bool,
+}
+
+impl<C: Clock> Clock for WhileWatched<'_, C> {
+    fn now_ns(&self) -> u64 {
+        self.clock.now_ns()
+    }
+
+    fn is_running(&self) -> bool {
+        self.watched && self.clock.is_running()
     }
 }
 

@@ -105,28 +105,17 @@ impl SessionShared {
     /// freed.
     #[inline]
     pub(crate) fn update(&self, processor: &mut AudioProcessor) {
-        self.mailbox.collect(processor);
-        if !processor.has_replaced()
-            && let Some(next) = self.mailbox.receive()
-        {
-            processor.replace(next);
-        }
+        self.mailbox.exchange(processor);
     }
 
     /// Counts a datagram of an endpoint's that came in and perhaps was dropped.
     pub(crate) fn note_received(&self, bytes: usize, dropped: Option<PacketError>) {
-        self.metrics.packets_in.add(1);
-        self.metrics.bytes_in.add(bytes as u64);
         if let Some(reason) = dropped {
-            self.metrics.dropped.add(1);
+            self.metrics.count_dropped(bytes);
             self.counters.count_drop(reason);
+        } else {
+            self.metrics.count_received(bytes);
         }
-    }
-
-    /// Counts a packet that an endpoint sent.
-    pub(crate) fn note_sent(&self, bytes: usize) {
-        self.metrics.packets_out.add(1);
-        self.metrics.bytes_out.add(bytes as u64);
     }
 
     /// Where an endpoint leaves its figures; `None` for a leg that is relayed.

@@ -44,7 +44,8 @@ fn zero_copy_saves_the_copies_and_changes_no_sample() {
     assert_eq!(zero_copy.performance.copied_bytes, 0);
     // To the frame that is worked on and back, 4 bytes a sample.
     assert_eq!(copying.performance.copied_bytes, PACKETS * 2 * 4 * FRAME as u64);
-    assert_eq!(copying.performance.pool_hits, 2 * PACKETS, "one more frame for each packet");
+    let taken = [zero_copy, copying].map(|metrics| metrics.performance.pool_hits);
+    assert_eq!(taken, [1, 1 + PACKETS], "the packet's own frame stays, the copies' go back");
     assert!(sent == same);
 }
 

@@ -21,9 +21,10 @@ fn record(c: &mut Criterion) {
     let clock = MonotonicClock(Instant::now());
     for sample_every in [1, 16] {
         let collector = MetricsCollector::new(sample_every);
+        let mut sampler = collector.sampler();
         c.bench_function(&format!("packet_of_5_stages_1_in_{sample_every}"), |b| {
             b.iter(|| {
-                let mut timer = collector.start_timer(&clock);
+                let mut timer = sampler.start_timer(&collector, &clock);
                 for stage in &Stage::ALL[..5] {
                     timer.lap(*stage);
                 }

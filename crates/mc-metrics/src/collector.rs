@@ -1,12 +1,12 @@
 //! The recording side of a session's metrics.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::choice::Choices;
-use crate::{Clock, Counter, Histogram, PerformanceMetrics, Stage, StageTimer};
+use crate::flow::Flow;
+use crate::{Counter, PerformanceMetrics, Sampler, Stage, TimeHistogram};
 
-type StageTimes = [Histogram; Stage::ALL.len()];
+type StageTimes = [TimeHistogram; Stage::ALL.len()];
 
 /// What one session counts while it works. Shared as `Arc`: the thread that owns the session writes,
 /// any thread takes a [`snapshot`](Self::snapshot).
@@ -15,35 +15,31 @@ type StageTimes = [Histogram; Stage::ALL.len()];
 /// a cost of its own; counters count everything.
 #[derive(Debug, Default)]
 pub struct MetricsCollector {
-    /// Packets that came in, good or bad.
-    pub packets_in: Counter,
-    /// Packets that went out.
-    pub packets_out: Counter,
-    /// Bytes of the packets that came in.
-    pub bytes_in: Counter,
-    /// Bytes of the packets that went out.
-    pub bytes_out: Counter,
+    /// Packets that went out as long as they had come in. They are most of what passes through a session, and
+    /// counting them once, not once on either side, is half the stores.
+    passed: Flow,
+    /// All others that came in.
+    received: Flow,
+    /// All others that went out.
+    sent: Flow,
     /// Packets that came in and were dropped, whatever the reason.
-    pub dropped: Counter,
+    dropped: Counter,
     /// Bytes copied from buffer to buffer on the way.
     pub copied_bytes: Counter,
-    /// Frames that a pool had ready.
+    /// Frames that a pool had ready. One that stays with who has it, for the next packet, is one frame.
     pub pool_hits: Counter,
     /// Frames that a pool had to make, or could not give.
     pub pool_misses: Counter,
     /// Heap allocations on the packet path, where somebody counts them.
     pub allocations: Counter,
-    /// Empty where nobody is to time stages: they take more room than everything else of a session that passes packets.
+    /// Empty where nobody is to time stages.
     stages: OnceLock<Box<StageTimes>>,
     sample_every: u32,
-    /// Packets until the next one that is timed, itself included; 0 is never. Counting down spares every packet a
-    /// division.
-    until_timed: AtomicU32,
     choices: Choices,
 }
 
 impl MetricsCollector {
-    /// A collector that times the first packet and then one in `sample_every`; 0 times none.
+    /// A collector for the times of the first packet and then of one in `sample_every`; 0 is none.
     #[must_use]
     pub fn new(sample_every: u32) -> Self {
         let collector = Self::counting(sample_every);
@@ -55,10 +51,10 @@ impl MetricsCollector {
     /// [room is made](Self::make_room) for the stages' times.
     #[must_use]
     pub fn counting(sample_every: u32) -> Self {
-        Self { sample_every, until_timed: AtomicU32::new(sample_every.min(1)), ..Self::default() }
+        Self { sample_every, ..Self::default() }
     }
 
-    /// Makes room for the stages' times, 24 KiB, unless there is some or none are to be taken. They are taken from
+    /// Makes room for the stages' times, 5 KiB, unless there is some or none are to be taken. They are taken from
     /// now on. For construction: it allocates.
     pub fn make_room(&self) {
         if self.sample_every > 0 {
@@ -66,21 +62,39 @@ impl MetricsCollector {
         }
     }
 
-    /// Starts timing a packet's stages, if it is this packet's turn and the clock goes.
-    /// For the one writing thread, once a packet.
+    /// Counts a packet of `bytes` bytes that came in, if it will not be counted as [passed](Self::count_passed).
     #[inline]
-    pub fn start_timer<'a, C: Clock>(&'a self, clock: &'a C) -> StageTimer<'a, C> {
-        // One writer: a load and a store, as of a counter.
-        let until = self.until_timed.load(Ordering::Relaxed);
-        if until == 1 {
-            self.until_timed.store(self.sample_every, Ordering::Relaxed);
-            if clock.is_running() && self.stages.get().is_some() {
-                return StageTimer::start(self, clock);
-            }
-        } else {
-            self.until_timed.store(until.saturating_sub(1), Ordering::Relaxed);
-        }
-        StageTimer::idle()
+    pub fn count_received(&self, bytes: usize) {
+        self.received.add(bytes);
+    }
+
+    /// Counts a packet of `bytes` bytes that went out, if it was not counted as [passed](Self::count_passed).
+    #[inline]
+    pub fn count_sent(&self, bytes: usize) {
+        self.sent.add(bytes);
+    }
+
+    /// Counts a packet that came in and went out with `bytes` bytes both times: two additions.
+    #[inline]
+    pub fn count_passed(&self, bytes: usize) {
+        self.passed.add(bytes);
+    }
+
+    /// Counts a packet of `bytes` bytes that came in and was dropped.
+    pub fn count_dropped(&self, bytes: usize) {
+        self.received.add(bytes);
+        self.dropped.add(1);
+    }
+
+    /// Picks the packets to be timed: one in as many as this collector was made for.
+    #[must_use]
+    pub const fn sampler(&self) -> Sampler {
+        Sampler::one_in(self.sample_every)
+    }
+
+    /// Whether there is room for the stages' times.
+    pub(crate) fn has_room(&self) -> bool {
+        self.stages.get().is_some()
     }
 
     /// Notes that `operation` is done in the way called `strategy`, in the place of what was noted for it before.
@@ -92,7 +106,7 @@ impl MetricsCollector {
     /// The times taken of one stage, in nanoseconds, where there is room for them.
     #[inline]
     #[must_use]
-    pub fn stage(&self, stage: Stage) -> Option<&Histogram> {
+    pub fn stage(&self, stage: Stage) -> Option<&TimeHistogram> {
         // A stage is its own index, as `Stage::ALL` lists them: within bounds by its type.
         self.stages.get().map(|stages| &stages[stage as usize])
     }
@@ -101,18 +115,21 @@ impl MetricsCollector {
     /// waits for.
     #[must_use]
     pub fn snapshot(&self) -> PerformanceMetrics {
+        let (packets_in, bytes_in) = self.passed.with(&self.received);
+        let (packets_out, bytes_out) = self.passed.with(&self.sent);
         PerformanceMetrics {
-            packets_in: self.packets_in.get(),
-            packets_out: self.packets_out.get(),
-            bytes_in: self.bytes_in.get(),
-            bytes_out: self.bytes_out.get(),
+            packets_in,
+            packets_out,
+            bytes_in,
+            bytes_out,
             dropped: self.dropped.get(),
             copied_bytes: self.copied_bytes.get(),
             pool_hits: self.pool_hits.get(),
             pool_misses: self.pool_misses.get(),
             allocations: self.allocations.get(),
             strategies: self.choices.list(),
-            stages: Stage::ALL.map(|stage| self.stage(stage).map(Histogram::snapshot).unwrap_or_default()),
+            stages: Stage::ALL
+                .map(|stage| self.stage(stage).map(TimeHistogram::snapshot).unwrap_or_default()),
         }
     }
 }

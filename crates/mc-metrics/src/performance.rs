@@ -19,7 +19,7 @@ pub struct PerformanceMetrics {
     pub dropped: u64,
     /// Bytes copied from buffer to buffer.
     pub copied_bytes: u64,
-    /// Frames that a pool had ready.
+    /// Frames that a pool had ready. One that stays with who has it, for the next packet, is one frame.
     pub pool_hits: u64,
     /// Frames that a pool had to make, or could not give.
     pub pool_misses: u64,

@@ -2,7 +2,7 @@
 
 use crate::{Clock, MetricsCollector, Stage};
 
-/// A stop watch over one packet's stages, from [`MetricsCollector::start_timer`]. When it is not this
+/// A stop watch over one packet's stages, from [`Sampler::start_timer`](crate::Sampler::start_timer). When it is not this
 /// packet's turn, it never reads the clock and every call is a test of one flag.
 #[derive(Debug)]
 pub struct StageTimer<'a, C: Clock> {

@@ -1,10 +1,18 @@
 //! The histogram against the sorted list of its values.
 
-use mc_metrics::{Histogram, HistogramSnapshot};
+use mc_metrics::{Histogram, HistogramSnapshot, TimeHistogram};
 use proptest::prelude::*;
 
 fn histogram_of(values: &[u64]) -> HistogramSnapshot {
     let histogram = Histogram::new();
+    for &value in values {
+        histogram.record(value);
+    }
+    histogram.snapshot()
+}
+
+fn times_of(values: &[u64]) -> HistogramSnapshot {
+    let histogram = TimeHistogram::new();
     for &value in values {
         histogram.record(value);
     }
@@ -50,11 +58,37 @@ proptest! {
     }
 
     #[test]
+    fn times_within_a_second_are_as_in_any_histogram(values in prop::collection::vec(16u64..1 << 30, 1..300)) {
+        prop_assert_eq!(times_of(&values), histogram_of(&values));
+    }
+
+    #[test]
+    fn times_beyond_its_range_leave_all_but_quantiles_exact(values in values()) {
+        let (times, whole) = (times_of(&values), histogram_of(&values));
+        prop_assert_eq!((times.count, times.min, times.max), (whole.count, whole.min, whole.max));
+        prop_assert_eq!((times.mean, times.sum()), (whole.mean, whole.sum()));
+        for (found, true_one) in [(times.p50, whole.p50), (times.p99, whole.p99)] {
+            prop_assert!((times.min..=times.max).contains(&found));
+            prop_assert!(found == true_one || !(16..1 << 30).contains(&true_one));
+        }
+    }
+
+    #[test]
     fn merging_is_recording_everything_in_one(left in values(), right in values()) {
         let mut merged = histogram_of(&left);
         merged.merge(&histogram_of(&right));
-        prop_assert_eq!(merged, histogram_of(&[left, right].concat()));
+        prop_assert_eq!(merged, histogram_of(&[left.clone(), right].concat()));
+        let within = |value: &u64| (16..1 << 30).contains(value);
+        let left: Vec<_> = left.into_iter().filter(within).collect();
+        let mut merged = histogram_of(&left);
+        merged.merge(&times_of(&left));
+        prop_assert_eq!(merged, histogram_of(&[left.clone(), left].concat()));
     }
+}
+
+#[test]
+fn a_histogram_of_times_is_small() {
+    assert!(size_of::<TimeHistogram>() < 900);
 }
 
 #[test]

@@ -8,13 +8,16 @@ pub(crate) struct CodeMap {
     decoder: G711,
     encoder: G711,
     gain: f32,
+    /// Whether the map is not needed.
+    is_identity: bool,
     map: LawMap,
 }
 
 impl CodeMap {
     /// From codes of `decoder` to codes of `encoder`, as loud as they are.
     pub(crate) fn new(decoder: G711, encoder: G711) -> Self {
-        Self { decoder, encoder, gain: 1.0, map: LawMap::transcode(decoder, encoder) }
+        let is_identity = decoder.law() == encoder.law();
+        Self { decoder, encoder, gain: 1.0, is_identity, map: LawMap::transcode(decoder, encoder) }
     }
 
     /// Makes them `gain` times as loud from now on. What differs from the last gain costs a new map.
@@ -29,13 +32,14 @@ impl CodeMap {
     #[cold]
     fn rebuild(&mut self, gain: f32) {
         self.gain = gain;
+        self.is_identity = gain == 1.0 && self.decoder.law() == self.encoder.law();
         self.map = LawMap::gain(self.decoder, self.encoder, gain);
     }
 
     /// Whether nothing would change. The two zeros of mu-law stay apart then, which the map would make one.
     #[inline]
-    pub(crate) fn is_identity(&self) -> bool {
-        self.gain == 1.0 && self.decoder.law() == self.encoder.law()
+    pub(crate) const fn is_identity(&self) -> bool {
+        self.is_identity
     }
 
     /// Maps the codes in place.

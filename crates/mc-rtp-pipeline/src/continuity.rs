@@ -55,9 +55,28 @@ impl EgressStream {
     ///
     /// # Errors
     /// [`PacketError::Duplicate`] and [`PacketError::SequenceJump`].
-    // A call per packet: both callers get a copy, or the common one gets a call.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn admit(
+        &mut self,
+        ingress: &RtpHeader,
+        samples: u32,
+    ) -> Result<(EgressHeader, Admission), PacketError> {
+        // Nearly every packet.
+        if let Some(source) = &mut self.source
+            && source.ssrc == ingress.ssrc
+            && source.history.follow(ingress.sequence)
+        {
+            let egress = source.number(self.ssrc, self.payload_type, ingress);
+            self.advance(&egress, samples);
+            return Ok((egress, Admission::InOrder));
+        }
+        // Cloned, so that where nothing is special the header stays in registers.
+        self.admit_other(&ingress.clone(), samples)
+    }
+
+    /// A packet that is not the next one.
+    #[cold]
+    fn admit_other(
         &mut self,
         ingress: &RtpHeader,
         samples: u32,
@@ -90,18 +109,32 @@ impl EgressStream {
                 })
             }
         };
-        let egress = EgressHeader {
-            payload_type: self.payload_type,
-            marker: ingress.marker
-                || admission == Admission::NewSource && self.identity == StreamIdentity::Own,
-            sequence: ingress.sequence.wrapping_add(source.sequence_offset),
-            timestamp: ingress.timestamp.wrapping_add(source.timestamp_offset),
-            ssrc: self.ssrc,
-        };
+        let mut egress = source.number(self.ssrc, self.payload_type, ingress);
+        egress.marker |= admission == Admission::NewSource && self.identity == StreamIdentity::Own;
         if admission != Admission::Reordered {
-            self.next_sequence = egress.sequence.wrapping_add(1);
-            self.next_timestamp = egress.timestamp.wrapping_add(samples);
+            self.advance(&egress, samples);
         }
         Ok((egress, admission))
+    }
+
+    /// Goes on behind the packet of `egress`, the newest one sent.
+    #[inline]
+    fn advance(&mut self, egress: &EgressHeader, samples: u32) {
+        self.next_sequence = egress.sequence.wrapping_add(1);
+        self.next_timestamp = egress.timestamp.wrapping_add(samples);
+    }
+}
+
+impl Source {
+    /// The header with which a packet of this source leaves.
+    #[inline]
+    fn number(&self, ssrc: u32, payload_type: u8, ingress: &RtpHeader) -> EgressHeader {
+        EgressHeader {
+            payload_type,
+            marker: ingress.marker,
+            sequence: ingress.sequence.wrapping_add(self.sequence_offset),
+            timestamp: ingress.timestamp.wrapping_add(self.timestamp_offset),
+            ssrc,
+        }
     }
 }

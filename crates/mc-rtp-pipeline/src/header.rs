@@ -48,14 +48,14 @@ pub(crate) struct EgressHeader {
 /// The first [`PacketError`] up to and including [`PacketError::Padding`] that applies.
 #[inline]
 pub(crate) fn read(datagram: &[u8]) -> Result<RtpHeader, PacketError> {
-    // Before anything else: the shortest packets of RTCP have no 12 bytes.
-    if is_rtcp(datagram) {
-        return Err(PacketError::Rtcp);
-    }
     let Some(&[first, second, s0, s1, t0, t1, t2, t3, ssrc @ ..]) = datagram.first_chunk::<FIXED_BYTES>()
     else {
-        return Err(PacketError::TooShort);
+        // The shortest packets of RTCP have no 12 bytes.
+        return Err(if is_rtcp(datagram) { PacketError::Rtcp } else { PacketError::TooShort });
     };
+    if RTCP_PACKET_TYPES.contains(&second) && is_rtcp(datagram) {
+        return Err(PacketError::Rtcp);
+    }
     Ok(RtpHeader {
         payload_type: second & !MARKER_BIT,
         marker: second & MARKER_BIT != 0,
@@ -92,7 +92,7 @@ pub(crate) fn rewrite(datagram: &mut [u8], header: &EgressHeader) {
     fixed[8..12].copy_from_slice(&header.ssrc.to_be_bytes());
 }
 
-#[inline]
+#[cold]
 fn is_rtcp(datagram: &[u8]) -> bool {
     matches!(datagram, [first, second, ..]
         if first >> VERSION_SHIFT == VERSION && RTCP_PACKET_TYPES.contains(second))

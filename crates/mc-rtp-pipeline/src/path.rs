@@ -1,7 +1,9 @@
 //! The way of one packet: read, decode, process, encode, write, in the buffer it came in.
 
+use std::sync::Arc;
+
 use mc_g711::G711;
-use mc_metrics::{Clock, Stage, StageTimer};
+use mc_metrics::{Clock, MetricsCollector, Stage, StageTimer};
 use mc_pool::{PooledAudioFrame, RtpProcessingBufferPool};
 
 use crate::code_map::CodeMap;
@@ -24,6 +26,8 @@ pub(crate) struct PacketPath {
     metering: bool,
     stream: EgressStream,
     frames: RtpProcessingBufferPool,
+    /// Where what the pool did is counted.
+    metrics: Option<Arc<MetricsCollector>>,
     /// The latest packet's audio: handed out with its egress, taken back by the next packet.
     frame: Option<PooledAudioFrame<f32>>,
 }
@@ -35,6 +39,7 @@ impl PacketPath {
         [decoder, encoder]: [G711; 2],
         stream: EgressStream,
         frames: RtpProcessingBufferPool,
+        metrics: Option<Arc<MetricsCollector>>,
     ) -> Self {
         Self {
             payload_type: config.ingress.payload_type,
@@ -45,6 +50,7 @@ impl PacketPath {
             metering: config.metering,
             stream,
             frames,
+            metrics,
             frame: None,
         }
     }
@@ -59,22 +65,21 @@ impl PacketPath {
     ) -> Result<(Egress<'a>, Admission), PacketError> {
         let ingress = header::read(datagram)?;
         if ingress.payload_type != self.payload_type {
-            return self.pass_on(datagram, &ingress, stage.access());
+            return self.pass_on(datagram, ingress, stage.access());
         }
         let samples = check_payload(&ingress)?;
         let payload = &mut datagram[ingress.payload.clone()];
-        if let Some(done) = self.frame.take() {
-            self.frames.put(done);
-        }
         let access = stage.access();
         if matches!(access, FrameAccess::Listen | FrameAccess::Change) {
-            self.frame = Some(self.decode(payload)?);
+            self.decode(payload)?;
+        } else {
+            self.put_back();
         }
         let (egress, admission) = self.stream.admit(&ingress, samples as u32)?;
 
         let energy = match access {
-            FrameAccess::None => self.map(1.0, payload),
-            FrameAccess::Gain(gain) => self.map(gain, payload),
+            FrameAccess::None => self.map(1.0, payload, timer),
+            FrameAccess::Gain(gain) => self.map(gain, payload, timer),
             FrameAccess::Mute => {
                 let energy = self.measure(payload);
                 payload.fill(self.encoder.law().silence());
@@ -82,19 +87,17 @@ impl PacketPath {
             }
             FrameAccess::Listen => {
                 self.process(stage, timer);
-                self.map(1.0, payload)
+                self.map(1.0, payload, timer)
             }
             FrameAccess::Change => {
                 let energy = self.measure(payload);
                 self.process(stage, timer);
                 self.encode(payload);
+                timer.lap(Stage::Encode);
                 energy
             }
         };
         header::rewrite(datagram, &egress);
-        if self.frame.is_some() || !self.codes.is_identity() {
-            timer.lap(Stage::Encode);
-        }
         let packet = &mut datagram[..ingress.payload.end];
         let law = Some(self.encoder.law());
         let egress = Egress::new(packet, ingress.payload.start, law, &mut self.frame, energy);
@@ -106,7 +109,7 @@ impl PacketPath {
     fn pass_on<'a>(
         &'a mut self,
         datagram: &'a mut [u8],
-        ingress: &RtpHeader,
+        ingress: RtpHeader,
         access: FrameAccess,
     ) -> Result<(Egress<'a>, Admission), PacketError> {
         if !self.passed.contains(ingress.payload_type) {
@@ -116,11 +119,9 @@ impl PacketPath {
             return Err(PacketError::Muted);
         }
         // Its duration is not known here: the next timestamp is the sender's word.
-        let (egress, admission) = self.stream.admit(ingress, 0)?;
+        let (egress, admission) = self.stream.admit(&ingress, 0)?;
         header::rewrite(datagram, &EgressHeader { payload_type: ingress.payload_type, ..egress });
-        if let Some(done) = self.frame.take() {
-            self.frames.put(done);
-        }
+        self.put_back();
         let packet = &mut datagram[..ingress.payload.end];
         Ok((Egress::new(packet, ingress.payload.start, None, &mut self.frame, None), admission))
     }
@@ -140,19 +141,49 @@ impl PacketPath {
         header::rewrite(packet, &egress);
         let encoded = self.encoder.encode_f32(samples, &mut packet[asked.payload.clone()]);
         debug_assert!(encoded.is_ok(), "as many codes as samples");
-        if let Some(done) = self.frame.take() {
-            self.frames.put(done);
-        }
+        self.put_back();
         Ok(Egress::new(packet, asked.payload.start, Some(self.encoder.law()), &mut self.frame, None))
     }
 
-    /// A frame with the audio of `payload`.
+    /// Makes the audio of `payload` the latest frame: the last packet's one again, if nobody took it out and it is as long.
     #[inline]
-    fn decode(&self, payload: &[u8]) -> Result<PooledAudioFrame<f32>, PacketError> {
-        self.frames
+    fn decode(&mut self, payload: &[u8]) -> Result<(), PacketError> {
+        if let Some(frame) = self.frame.as_deref_mut()
+            && frame.len() == payload.len()
+        {
+            let decoded = self.decoder.decode_f32(payload, frame);
+            debug_assert!(decoded.is_ok(), "as many samples as codes");
+            return Ok(());
+        }
+        self.decode_apart(payload)
+    }
+
+    /// The same in a frame from the pool.
+    #[inline(never)]
+    fn decode_apart(&mut self, payload: &[u8]) -> Result<(), PacketError> {
+        self.put_back();
+        let frame = self
+            .frames
             // The room is as long as the payload, so decoding cannot fail.
-            .get_with(payload.len(), |room| self.decoder.decode_f32_uninit(payload, room).unwrap_or_default())
-            .map_err(|_| PacketError::FramesExhausted)
+            .get_with(payload.len(), |room| {
+                self.decoder.decode_f32_uninit(payload, room).unwrap_or_default()
+            });
+        if let Some(metrics) = &self.metrics {
+            let served = if frame.is_ok() { &metrics.pool_hits } else { &metrics.pool_misses };
+            served.add(1);
+        }
+        self.frame = Some(frame.map_err(|_| PacketError::FramesExhausted)?);
+        Ok(())
+    }
+
+    /// Gives the latest frame back, if it is still here.
+    #[inline]
+    fn put_back(&mut self) {
+        if self.frame.is_some()
+            && let Some(done) = self.frame.take()
+        {
+            self.frames.put(done);
+        }
     }
 
     /// Gives the stage the frame that was decoded.
@@ -175,16 +206,19 @@ impl PacketPath {
 
     /// Makes `payload` what leaves, `gain` times as loud, code by code. Returns its energy if that is wanted.
     #[inline]
-    fn map(&mut self, gain: f32, payload: &mut [u8]) -> Option<u64> {
+    fn map<C: Clock>(&mut self, gain: f32, payload: &mut [u8], timer: &mut StageTimer<'_, C>) -> Option<u64> {
         self.codes.set_gain(gain);
         if self.codes.is_identity() {
             return self.measure(payload);
         }
-        if self.metering {
-            return Some(self.codes.apply_metered(payload));
-        }
-        self.codes.apply(payload);
-        None
+        let energy = if self.metering {
+            Some(self.codes.apply_metered(payload))
+        } else {
+            self.codes.apply(payload);
+            None
+        };
+        timer.lap(Stage::Encode);
+        energy
     }
 
     /// The energy of `payload`, if it is wanted.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mc_dsp::ConfigError;
-use mc_metrics::{Clock, MetricsCollector, StageTimer};
+use mc_metrics::{Clock, MetricsCollector, Sampler};
 use mc_pool::{RtpPoolConfig, RtpProcessingBufferPool};
 
 use crate::continuity::{Admission, EgressStream};
@@ -48,9 +48,9 @@ impl RtpPipeline {
         if let Some(metrics) = &metrics {
             metrics.note_strategy("codec", codecs[0].level().name());
         }
-        let path = PacketPath::new(config, codecs, stream, frames);
+        let path = PacketPath::new(config, codecs, stream, frames, metrics.clone());
         let packet_time = config.packet_ms.map(|ms| PacketTime::new(config, ms).map(Box::new)).transpose()?;
-        Ok(Self { path, packet_time, tally: Tally { metrics, counters: Arc::default() } })
+        Ok(Self { path, packet_time, tally: Tally::new(metrics) })
     }
 
     /// Turns the packet in `datagram` (exactly the bytes received) into the one to send, in place:
@@ -67,17 +67,10 @@ impl RtpPipeline {
         stage: &mut S,
         clock: &C,
     ) -> Result<Egress<'a>, PacketError> {
-        self.tally.received(datagram.len());
-        let mut timer = self.tally.start_timer(clock);
-        match self.path.pass(datagram, stage, &mut timer) {
-            Ok((egress, admission)) => {
-                timer.finish();
-                self.tally.passed(&egress, admission);
-                self.tally.sent(egress.packet());
-                Ok(egress)
-            }
-            Err(reason) => Err(self.tally.dropped(reason)),
-        }
+        let bytes = datagram.len();
+        let egress = self.tally.pass(&mut self.path, datagram, stage, clock)?;
+        self.tally.passed(bytes, egress.packet());
+        Ok(egress)
     }
 
     /// As [`process`](Self::process), but what is to be sent goes to `send`, in packets of the length that
@@ -94,25 +87,20 @@ impl RtpPipeline {
         clock: &C,
         mut send: impl FnMut(&[u8]),
     ) -> Result<Egress<'a>, PacketError> {
-        self.tally.received(datagram.len());
-        let mut timer = self.tally.start_timer(clock);
-        match self.path.pass(datagram, stage, &mut timer) {
-            Ok((egress, admission)) => {
-                timer.finish();
-                self.tally.passed(&egress, admission);
-                let tally = &self.tally;
-                let mut send = |packet: &[u8]| {
-                    tally.sent(packet);
-                    send(packet);
-                };
-                match &mut self.packet_time {
-                    Some(packet_time) => packet_time.push(&egress, send),
-                    None => send(egress.packet()),
-                }
-                Ok(egress)
-            }
-            Err(reason) => Err(self.tally.dropped(reason)),
+        let bytes = datagram.len();
+        let egress = self.tally.pass(&mut self.path, datagram, stage, clock)?;
+        let tally = &self.tally;
+        if let Some(packet_time) = &mut self.packet_time {
+            tally.received(bytes);
+            packet_time.push(&egress, |packet| {
+                tally.sent(packet);
+                send(packet);
+            });
+        } else {
+            tally.passed(bytes, egress.packet());
+            send(egress.packet());
         }
+        Ok(egress)
     }
 
     /// Makes a packet of audio that no sender sent (±1.0, 8 kHz, up to [`MAX_PAYLOAD_SAMPLES`]) in `room`,
@@ -137,8 +125,7 @@ impl RtpPipeline {
 
     /// Counts a packet of `bytes` bytes that the caller drops itself, and returns `reason`.
     pub fn refuse(&mut self, bytes: usize, reason: PacketError) -> PacketError {
-        self.tally.received(bytes);
-        self.tally.dropped(reason)
+        self.tally.dropped(bytes, reason)
     }
 
     /// The metrics that were given to [`new`](Self::new).
@@ -154,56 +141,73 @@ impl RtpPipeline {
     }
 }
 
-/// Where packets are counted.
+/// Where packets are counted, and which of them are timed.
 #[derive(Debug)]
 struct Tally {
     metrics: Option<Arc<MetricsCollector>>,
     counters: Arc<PacketCounters>,
+    sampler: Sampler,
 }
 
 impl Tally {
-    #[inline]
-    fn start_timer<'a, C: Clock>(&'a self, clock: &'a C) -> StageTimer<'a, C> {
-        self.metrics.as_ref().map_or(StageTimer::idle(), |metrics| metrics.start_timer(clock))
+    fn new(metrics: Option<Arc<MetricsCollector>>) -> Self {
+        let sampler = metrics.as_ref().map_or(Sampler::one_in(0), |metrics| metrics.sampler());
+        Self { metrics, counters: Arc::default(), sampler }
     }
 
+    /// Lets a packet pass through `path` and counts what that came to, except its coming and going.
     #[inline]
-    fn received(&self, bytes: usize) {
-        if let Some(metrics) = &self.metrics {
-            metrics.packets_in.add(1);
-            metrics.bytes_in.add(bytes as u64);
-        }
-    }
-
-    #[inline]
-    fn sent(&self, packet: &[u8]) {
-        if let Some(metrics) = &self.metrics {
-            metrics.packets_out.add(1);
-            metrics.bytes_out.add(packet.len() as u64);
-        }
-    }
-
-    #[inline]
-    fn passed(&self, egress: &Egress<'_>, admission: Admission) {
-        if let Some(metrics) = &self.metrics
-            && egress.frame().is_some()
-        {
-            metrics.pool_hits.add(1);
-        }
+    fn pass<'a, S: FrameStage, C: Clock>(
+        &mut self,
+        path: &'a mut PacketPath,
+        datagram: &'a mut [u8],
+        stage: &mut S,
+        clock: &C,
+    ) -> Result<Egress<'a>, PacketError> {
+        let bytes = datagram.len();
+        let mut timer = self.sampler.start_timer(self.metrics.as_deref(), clock);
+        let (egress, admission) = match path.pass(datagram, stage, &mut timer) {
+            Ok(passed) => passed,
+            Err(reason) => return Err(self.dropped(bytes, reason)),
+        };
+        timer.finish();
         match admission {
             Admission::InOrder => {}
             Admission::Reordered => self.counters.reordered.add(1),
             Admission::NewSource => self.counters.source_changes.add(1),
         }
+        Ok(egress)
+    }
+
+    /// Counts a packet that came in with `bytes` bytes and went out as `packet`.
+    #[inline]
+    fn passed(&self, bytes: usize, packet: &[u8]) {
+        if packet.len() != bytes {
+            // What it was padded with is gone.
+            self.received(bytes);
+            self.sent(packet);
+        } else if let Some(metrics) = &self.metrics {
+            metrics.count_passed(bytes);
+        }
     }
 
     #[cold]
-    fn dropped(&self, reason: PacketError) -> PacketError {
+    fn received(&self, bytes: usize) {
         if let Some(metrics) = &self.metrics {
-            metrics.dropped.add(1);
-            if reason == PacketError::FramesExhausted {
-                metrics.pool_misses.add(1);
-            }
+            metrics.count_received(bytes);
+        }
+    }
+
+    fn sent(&self, packet: &[u8]) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_sent(packet.len());
+        }
+    }
+
+    #[cold]
+    fn dropped(&self, bytes: usize, reason: PacketError) -> PacketError {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_dropped(bytes);
         }
         self.counters.count_drop(reason);
         reason

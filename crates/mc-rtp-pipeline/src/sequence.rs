@@ -38,16 +38,24 @@ impl SequenceHistory {
         Self { newest: first, seen: 1, confirming: None }
     }
 
+    /// Notes the arrival of `sequence` if it is the next number, as nearly all are.
+    #[inline]
+    pub(crate) fn follow(&mut self, sequence: u16) -> bool {
+        let follows = sequence.wrapping_sub(self.newest) == 1;
+        if follows {
+            *self = Self { newest: sequence, seen: self.seen << 1 | 1, confirming: None };
+        }
+        follows
+    }
+
     /// Notes the arrival of `sequence`. After [`Arrival::Restart`] the history is worth nothing: start
     /// another.
     #[inline]
     pub(crate) fn note(&mut self, sequence: u16) -> Arrival {
-        let ahead = sequence.wrapping_sub(self.newest);
-        if ahead == 1 {
-            // Nearly every packet, and a shift by a constant.
-            *self = Self { newest: sequence, seen: self.seen << 1 | 1, confirming: None };
+        if self.follow(sequence) {
             return Arrival::Newest;
         }
+        let ahead = sequence.wrapping_sub(self.newest);
         let behind = self.newest.wrapping_sub(sequence);
         if behind < HISTORY {
             let bit = 1u128 << behind;

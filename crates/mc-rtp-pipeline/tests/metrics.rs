@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use common::{Each, Mute, packet, pipeline};
-use mc_g711::SimdLevel;
+use mc_g711::{G711, Law, SimdLevel};
 use mc_metrics::{Clock, MetricsCollector, NoClock, Stage, StageTimer};
 use mc_rtp_pipeline::{
     FrameStage, PacketCounts, PacketError, Passthrough, PayloadFormat, RtpPipeline, RtpPipelineConfig,
@@ -49,20 +49,36 @@ fn packets_and_bytes_are_counted_on_both_sides() {
 }
 
 #[test]
-fn a_frame_is_taken_from_the_pool_only_when_the_audio_is_needed() {
-    fn frames_taken(egress: PayloadFormat, stage: &mut impl FrameStage) -> u64 {
+fn a_frame_is_taken_from_the_pool_only_when_the_audio_is_needed_and_stays_for_the_next_packet() {
+    fn frames_taken(
+        egress: PayloadFormat,
+        stage: &mut impl FrameStage,
+        lengths: [usize; 2],
+        take_out: bool,
+    ) -> u64 {
         let mut pipeline = pipeline(&RtpPipelineConfig::default().with_egress(egress));
         for sequence in 0..10 {
-            let mut datagram = packet(sequence, 0, &[0; 160]);
+            let samples = lengths[usize::from(sequence) % 2];
+            let mut datagram = packet(sequence, 160 * u32::from(sequence), &vec![sequence as u8; samples]);
             let egress = pipeline.process(&mut datagram, stage, &NoClock).unwrap();
-            assert_eq!(egress.payload().len(), 160);
+            assert_eq!(egress.payload().len(), samples);
+            if let Some(frame) = egress.frame() {
+                let expected = f32::from(G711::new(Law::Mu).decode_code(sequence as u8)) / 32_768.0;
+                assert!(frame.len() == samples && frame.iter().all(|&sample| sample == expected));
+            }
+            if take_out {
+                drop(egress.into_frame());
+            }
         }
         pipeline.metrics().unwrap().snapshot().pool_hits
     }
+    let alike = [160, 160];
     for egress in [PayloadFormat::PCMU, PayloadFormat::PCMA] {
-        assert_eq!(frames_taken(egress, &mut Passthrough), 0);
-        assert_eq!(frames_taken(egress, &mut Mute), 0);
-        assert_eq!(frames_taken(egress, &mut Each(|_| ())), 10);
+        assert_eq!(frames_taken(egress, &mut Passthrough, alike, false), 0);
+        assert_eq!(frames_taken(egress, &mut Mute, alike, false), 0);
+        assert_eq!(frames_taken(egress, &mut Each(|_| ()), alike, false), 1);
+        assert_eq!(frames_taken(egress, &mut Each(|_| ()), alike, true), 10);
+        assert_eq!(frames_taken(egress, &mut Each(|_| ()), [160, 320], false), 10);
     }
 }
 

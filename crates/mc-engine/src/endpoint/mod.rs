@@ -171,7 +171,7 @@ impl MediaEndpoint {
         self.shared.update(&mut self.processor);
         let Self { outgoing, processor, report, shared, room, near_end, rate, .. } = self;
         let mut transmit = |packet: &[u8]| {
-            shared.note_sent(packet.len());
+            shared.metrics.count_sent(packet.len());
             transmit(packet);
         };
         for samples in samples.chunks(rate.max_frame_samples()) {

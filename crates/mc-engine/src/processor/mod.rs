@@ -12,7 +12,7 @@ use std::sync::Arc;
 use mc_dsp::{
     ConfigError, EchoCanceller, GainControl, NearEndGate, Processor, SampleRate, VoiceActivity, VoiceDetector,
 };
-use mc_metrics::{Clock, MetricsCollector, PerformanceMetrics, Stage};
+use mc_metrics::{Clock, MetricsCollector, PerformanceMetrics, Sampler, Stage};
 use mc_pool::{CopyOnWrite, PoolError, ZeroCopyAudioFrame};
 use mc_simd::{SelectionPlan, SimdProcessor};
 
@@ -49,6 +49,7 @@ pub struct AudioProcessor {
     /// What was replaced and is not yet faded out, or waits to be freed elsewhere.
     replaced: Option<Box<Self>>,
     metrics: Arc<MetricsCollector>,
+    sampler: Sampler,
     monitor: Arc<ProcessorMonitor>,
 }
 
@@ -124,6 +125,7 @@ impl AudioProcessor {
             room: vec![0.0; if works { longest } else { 0 }].into(),
             replaced: None,
             plan,
+            sampler: metrics.sampler(),
             metrics,
             monitor,
         })
@@ -167,7 +169,7 @@ impl AudioProcessor {
             return self.capture(near_end, |_| ());
         }
         let metrics = Arc::clone(&self.metrics);
-        let mut timer = metrics.start_timer(clock);
+        let mut timer = self.sampler.start_timer(&*metrics, clock);
         let report = self.capture(near_end, |stage| timer.lap(stage));
         timer.finish();
         report
