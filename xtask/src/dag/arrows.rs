@@ -49,6 +49,12 @@ pub(super) const CRATES: &[Crate] = &[
     Crate { name: "mc-simd", layer: 0, arrows: Exactly(&[]), third_party: AtMost(&["pulp"]) },
     Crate { name: "mc-g711", layer: 0, arrows: Exactly(&[]), third_party: AtMost(&["pulp"]) },
     Crate { name: "mc-ng", layer: 0, arrows: Exactly(&[]), third_party: AtMost(&["sdp-types"]) },
+    Crate {
+        name: "mc-srtp",
+        layer: 0,
+        arrows: Exactly(&[]),
+        third_party: AtMost(&["aes", "aes-gcm", "base64ct", "ctr", "hmac", "sha1", "zeroize"]),
+    },
     Crate { name: TESTKIT, layer: 0, arrows: Exactly(&[]), third_party: Any },
     Crate { name: "mc-dsp-v1", layer: 1, arrows: Exactly(&["mc-dsp"]), third_party: AtMost(&[]) },
     Crate {
