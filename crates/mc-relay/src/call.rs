@@ -158,7 +158,7 @@ impl Call {
             counted.count_drop(DropReason::DatagramTooLong);
             None
         } else if is_control {
-            self.pass_control(from, channel, &buffer[..length], source, received_ns);
+            self.pass_control(from, channel, &mut buffer[..length], source, received_ns);
             None
         } else {
             self.pass(from, &mut buffer[..length], source, received_ns, clock)
@@ -180,6 +180,10 @@ impl Call {
             counted.count_drop(DropReason::WrongSource);
             return None;
         }
+        let Some(datagram) = ingress.open(datagram, false) else {
+            counted.count_drop(DropReason::Unauthenticated);
+            return None;
+        };
         let numbers = Numbers::of(datagram);
         // A packet that is refused here is counted by the session, with its reason.
         let timed_from_ns = self.timing.is_next().then(|| clock.look());
@@ -206,8 +210,7 @@ impl Call {
             Some(destination) => {
                 // What this peer is about to hear is what may come back from it as echo.
                 egress.session.render_egress(&packet);
-                let socket = egress.socket(Channel::Rtp);
-                if socket.send(packet.packet(), destination, &counted.refused) {
+                if egress.send_media(packet.packet(), destination, &counted.refused) {
                     counted.passed.add(1);
                     if let Some(from_ns) = timed_from_ns {
                         counters.latency.record(clock.look() - from_ns);
@@ -228,31 +231,43 @@ impl Call {
         &mut self,
         from: LegId,
         channel: Channel,
-        datagram: &[u8],
+        datagram: &mut [u8],
         source: SocketAddr,
         received_ns: u64,
     ) {
+        let passed = self.try_control(from, channel, datagram, source, received_ns);
         let counted = &self.observer.counters.legs[from.index()];
-        let (ingress, egress) = two_sides(&mut self.legs, from);
-        let dropped = if !self.passes_control {
-            Some(DropReason::ForeignControl)
-        } else if !ingress.accepts_control(channel, source, received_ns) {
-            Some(DropReason::WrongSource)
-        } else if !control::is_compound(datagram) {
-            Some(DropReason::MalformedControl)
-        } else {
-            ingress.confirm_control(source);
-            let (own, other) = two_sides(&mut self.watches, from);
-            read_reports(datagram, own, other, received_ns, &counted.watched);
-            match egress.send_control(datagram, &counted.refused) {
-                None => Some(DropReason::NoDestination),
-                Some(is_sent) => (!is_sent).then_some(DropReason::SendFailed),
-            }
-        };
-        match dropped {
-            Some(reason) => counted.count_drop(reason),
-            None => counted.control_passed.add(1),
+        match passed {
+            Ok(()) => counted.control_passed.add(1),
+            Err(reason) => counted.count_drop(reason),
         }
+    }
+
+    fn try_control(
+        &mut self,
+        from: LegId,
+        channel: Channel,
+        datagram: &mut [u8],
+        source: SocketAddr,
+        received_ns: u64,
+    ) -> Result<(), DropReason> {
+        if !self.passes_control {
+            return Err(DropReason::ForeignControl);
+        }
+        let (ingress, egress) = two_sides(&mut self.legs, from);
+        if !ingress.accepts_control(channel, source, received_ns) {
+            return Err(DropReason::WrongSource);
+        }
+        let packet = ingress.open(datagram, true).ok_or(DropReason::Unauthenticated)?;
+        if !control::is_compound(packet) {
+            return Err(DropReason::MalformedControl);
+        }
+        ingress.confirm_control(source);
+        let counted = &self.observer.counters.legs[from.index()];
+        let (own, other) = two_sides(&mut self.watches, from);
+        read_reports(packet, own, other, received_ns, &counted.watched);
+        let sent = egress.send_control(packet, &counted.refused).ok_or(DropReason::NoDestination)?;
+        if sent { Ok(()) } else { Err(DropReason::SendFailed) }
     }
 
     /// Looks at how the streams are, once in each interval, and makes reports where they are wanted.

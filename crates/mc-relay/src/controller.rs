@@ -23,6 +23,7 @@ use crate::media::check_remote;
 use crate::ports::PortPool;
 use crate::random::random_u64;
 use crate::registry::{CallEntry, Dialog, Registry};
+use crate::secure::SecureMedia;
 use crate::services::ServiceCounters;
 use crate::worker::{CallUpdate, LegUpdate};
 use crate::{
@@ -154,8 +155,9 @@ impl MediaSessionController {
         let sessions = [self.session_of(&media, LegId::A)?, self.session_of(&media, LegId::B)?];
         let observer = CallObserver::new([sessions[0].handle(), sessions[1].handle()]);
         let ([session_a, session_b], [pair_a, pair_b]) = (sessions, pairs);
+        let [secure_a, secure_b] = media.legs.each_ref().map(secure_media);
         let [peers_a, peers_b] = media.legs.each_ref().map(|leg| peers_of(leg, self.config.latch_after));
-        let legs = [Leg::new(peers_a, session_a, pair_a), Leg::new(peers_b, session_b, pair_b)];
+        let legs = [Leg::new(peers_a, session_a, secure_a, pair_a), Leg::new(peers_b, session_b, secure_b, pair_b)];
         let info = MediaSessionInfo::new(dialog.clone(), local);
 
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -196,6 +198,7 @@ impl MediaSessionController {
                 != (new.rtcp_mux, new.rtcp_address(), hosts(new));
             update.peer = has_moved.then_some(peer);
             update.control = control_has_moved.then_some(control);
+            update.secure = (old.srtp != new.srtp).then(|| secure_media(new));
             if entry.media.stream_differs(&media, leg) {
                 update.session = Some(self.session_of(&media, leg)?);
             }
@@ -221,7 +224,7 @@ impl MediaSessionController {
         config.remote = Some(remote);
         let (peer, control) = peers_of(config, self.config.latch_after);
         let mut update = CallUpdate::default();
-        update.legs[leg.index()] = LegUpdate { peer: Some(peer), control: Some(control), session: None };
+        update.legs[leg.index()] = LegUpdate { peer: Some(peer), control: Some(control), ..LegUpdate::default() };
         if !self.workers[worker].update(id, update)? {
             return Err(RelayError::UnknownDialog(dialog.clone()));
         }
@@ -417,6 +420,11 @@ impl MediaSessionController {
         params.audio_processing_config = own.processing.clone();
         Ok(self.engine.create_media_session(params)?)
     }
+}
+
+/// What protects a leg's media, where it is to be protected.
+fn secure_media(leg: &LegConfig) -> Option<Box<SecureMedia>> {
+    leg.srtp.as_ref().map(|keys| Box::new(SecureMedia::new(keys)))
 }
 
 fn check_remotes(media: &MediaConfig, local: [SocketAddr; 2]) -> Result<(), RelayError> {

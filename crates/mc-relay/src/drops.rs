@@ -16,8 +16,11 @@ pub enum DropReason {
     DatagramTooLong,
     /// The other leg's address is not known yet.
     NoDestination,
-    /// The system did not take the packet for the other leg: its queue was full, or no route.
+    /// The system did not take the packet for the other leg: its queue was full, or no route. Or, where that leg is
+    /// protected, the packet's number had been used before.
     SendFailed,
+    /// On a protected leg, what its peer's [key](crate::SrtpKeys) does not open, or has opened before.
+    Unauthenticated,
     /// RTCP that is none: cut short, or lengths that do not add up.
     MalformedControl,
     /// RTCP about a stream that leaves with numbers of our own, which it would not fit; see
@@ -34,11 +37,12 @@ pub enum DropReason {
 
 impl DropReason {
     /// The reasons that the relay itself has, in the order of their counters.
-    pub(crate) const OF_RELAY: [Self; 8] = [
+    pub(crate) const OF_RELAY: [Self; 9] = [
         Self::WrongSource,
         Self::DatagramTooLong,
         Self::NoDestination,
         Self::SendFailed,
+        Self::Unauthenticated,
         Self::MalformedControl,
         Self::ForeignControl,
         Self::KeyBlocked,
@@ -53,6 +57,7 @@ impl DropReason {
             Self::DatagramTooLong => "datagram_too_long",
             Self::NoDestination => "no_destination",
             Self::SendFailed => "send_failed",
+            Self::Unauthenticated => "unauthenticated",
             Self::MalformedControl => "malformed_control",
             Self::ForeignControl => "foreign_control",
             Self::KeyBlocked => "key_blocked",

@@ -9,6 +9,7 @@ use crate::marking::mark;
 use crate::media::LegConfig;
 use crate::peer::Peer;
 use crate::ports::{BoundPair, PortLease};
+use crate::secure::SecureMedia;
 use crate::socket::PeerSocket;
 
 /// Longest datagram that is passed on, in bytes: what fits an Ethernet frame under IPv4.
@@ -36,6 +37,7 @@ pub(crate) struct Leg {
     pub(crate) peer: Peer,
     pub(crate) control: ControlPeer,
     pub(crate) session: MediaSession,
+    pub(crate) secure: Option<Box<SecureMedia>>,
     rtp: PeerSocket,
     rtcp: PeerSocket,
     /// Given back after the sockets are closed: fields are dropped in this order.
@@ -63,10 +65,15 @@ pub(crate) fn peers_of(config: &LegConfig, latch_after: Duration) -> (Peer, Cont
 }
 
 impl Leg {
-    pub(crate) fn new((peer, control): (Peer, ControlPeer), session: MediaSession, pair: BoundPair) -> Self {
+    pub(crate) fn new(
+        (peer, control): (Peer, ControlPeer),
+        session: MediaSession,
+        secure: Option<Box<SecureMedia>>,
+        pair: BoundPair,
+    ) -> Self {
         let BoundPair { rtp, rtcp, lease } = pair;
         let [rtp, rtcp] = [rtp, rtcp].map(PeerSocket::new);
-        Self { peer, control, session, rtp, rtcp, _lease: lease }
+        Self { peer, control, session, secure, rtp, rtcp, _lease: lease }
     }
 
     pub(crate) const fn socket(&self, channel: Channel) -> &PeerSocket {
@@ -127,12 +134,41 @@ impl Leg {
         }
     }
 
+    /// The packet in a datagram that came from this leg's peer; `None` if the peer's key does not open it.
+    pub(crate) fn open<'a>(&mut self, datagram: &'a mut [u8], is_control: bool) -> Option<&'a mut [u8]> {
+        let length = match &mut self.secure {
+            Some(secure) => secure.open(datagram, is_control).ok()?,
+            None => datagram.len(),
+        };
+        datagram.get_mut(..length)
+    }
+
+    /// Sends a packet of media to this leg's peer, who is at `destination`: whether the system took it.
+    pub(crate) fn send_media(&mut self, packet: &[u8], destination: SocketAddr, refused: &Counter) -> bool {
+        let sealed = sealed(&mut self.secure, packet, false);
+        sealed.is_some_and(|packet| self.rtp.send(packet, destination, refused))
+    }
+
     /// Sends RTCP to where this leg's peer wants it: whether the system took it. `None` while that is not known.
-    pub(crate) fn send_control(&self, packet: &[u8], refused: &Counter) -> Option<bool> {
+    pub(crate) fn send_control(&mut self, packet: &[u8], refused: &Counter) -> Option<bool> {
         let (socket, destination) = match &self.control {
             ControlPeer::Shared => (&self.rtp, self.peer.destination()?),
             ControlPeer::Apart(peer) => (&self.rtcp, peer.destination()?),
         };
-        Some(socket.send(packet, destination, refused))
+        let sealed = sealed(&mut self.secure, packet, true);
+        Some(sealed.is_some_and(|packet| socket.send(packet, destination, refused)))
+    }
+}
+
+/// What is sent for a packet: itself, unless the leg's media is protected. `None` for one that cannot be: its number
+/// was used before.
+fn sealed<'a>(
+    secure: &'a mut Option<Box<SecureMedia>>,
+    packet: &'a [u8],
+    is_control: bool,
+) -> Option<&'a [u8]> {
+    match secure {
+        Some(secure) => secure.seal(packet, is_control).ok(),
+        None => Some(packet),
     }
 }

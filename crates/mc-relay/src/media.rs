@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use mc_engine::AudioProcessingConfig;
 use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, SAMPLE_RATE, StreamIdentity};
 
-use crate::{DialogId, LegId, RelayError};
+use crate::{DialogId, LegId, RelayError, SrtpKeys};
 
 /// One side of a call. The default takes and sends PCMU, is processed as the engine says and awaits its
 /// remote address.
@@ -35,6 +35,8 @@ pub struct LegConfig {
     /// Payload types of this peer, beside that of [`format`](Self::format), that are passed to the other
     /// side as they are. Default: none.
     pub passed: PayloadTypes,
+    /// The keys of its SRTP. Default: none, plain RTP.
+    pub srtp: Option<SrtpKeys>,
     /// Payload type of the keys that this peer presses (RFC 4733), for those who want to know of them; they are
     /// [passed](Self::passed) or not all the same. Default: none.
     pub telephone_event: Option<u8>,
@@ -56,6 +58,7 @@ impl Default for LegConfig {
             local_ip: None,
             format: PayloadFormat::PCMU,
             passed: PayloadTypes::NONE,
+            srtp: None,
             telephone_event: None,
             clock_rate: SAMPLE_RATE.hz(),
             processing: None,
@@ -109,6 +112,13 @@ impl LegConfig {
     #[must_use]
     pub const fn with_passed(mut self, passed: PayloadTypes) -> Self {
         self.passed = passed;
+        self
+    }
+
+    /// Sets the keys of its SRTP.
+    #[must_use]
+    pub fn with_srtp(mut self, keys: Option<SrtpKeys>) -> Self {
+        self.srtp = keys;
         self
     }
 

@@ -19,6 +19,7 @@ use crate::load::LoadMeter;
 use crate::peer::Peer;
 use crate::poller::{Poller, Reports};
 use crate::registry::Registry;
+use crate::secure::SecureMedia;
 use crate::{CallTotals, EndReason, LegId, MediaConfig, RelayEvent};
 
 /// Bounds of how often silent calls are looked for: a quarter of the timeout, within these.
@@ -72,6 +73,8 @@ pub(crate) struct LegUpdate {
     pub(crate) peer: Option<Peer>,
     pub(crate) control: Option<ControlPeer>,
     pub(crate) session: Option<MediaSession>,
+    /// Other keys, or none any more.
+    pub(crate) secure: Option<Option<Box<SecureMedia>>>,
 }
 
 /// A worker's state, on its own thread.
@@ -306,6 +309,9 @@ fn change(call: &mut Call, update: CallUpdate) {
         if let Some(control) = update.control {
             changed.await_control(control);
         }
+        if let Some(secure) = update.secure {
+            changed.secure = secure;
+        }
         if let Some(session) = update.session {
             call.observer.replace_session(leg, session.handle());
             changed.session = session;
@@ -359,7 +365,7 @@ mod tests {
         let legs = LegId::ALL.map(|_| {
             let session = engine.create_media_session(MediaSessionParams::default()).unwrap();
             let peers = peers_of(&LegConfig::to(address), Duration::ZERO);
-            Leg::new(peers, session, pool.bind(address.ip()).unwrap())
+            Leg::new(peers, session, None, pool.bind(address.ip()).unwrap())
         });
         let observer = CallObserver::new([legs[0].session.handle(), legs[1].session.handle()]);
         let host = CallHost::new(&RelayConfig::default(), Arc::new(EventQueue::new(bounded(1).0)));

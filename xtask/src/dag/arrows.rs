@@ -87,10 +87,14 @@ pub(super) const CRATES: &[Crate] = &[
     Crate {
         name: "mc-relay",
         layer: 4,
-        arrows: Exactly(&["mc-engine", "mc-ng", "mc-rtp-pipeline"]),
+        arrows: Exactly(&["mc-engine", "mc-ng", "mc-rtp-pipeline", "mc-srtp"]),
         third_party: AtMost(&[
             "crossbeam",
+<<<<<<< HEAD
             "etherparse",
+=======
+            "getrandom",
+>>>>>>> c87aeb4 (Carry protected media: a leg with SRTP keys opens what its peer sends and seals what it is sent)
             "hound",
             "httparse",
             "rustix",

@@ -4,7 +4,7 @@ use super::Attachment;
 use crate::LegId;
 use crate::beat::BEAT_SAMPLES;
 use crate::call::{Call, two_sides};
-use crate::leg::{Channel, PacketBuffer};
+use crate::leg::PacketBuffer;
 
 impl Call {
     /// Attaches something to the call, or takes it off. True if it needs the beat from now on.
@@ -33,7 +33,7 @@ impl Call {
         let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { return };
         hearing.session.render_egress(&packet);
         let refused = &self.observer.counters.legs[leg.other().index()].refused;
-        if hearing.socket(Channel::Rtp).send(packet.packet(), destination, refused) {
+        if hearing.send_media(packet.packet(), destination, refused) {
             self.observer.counters.legs[leg.index()].played.add(1);
         }
     }
