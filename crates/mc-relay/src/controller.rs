@@ -157,7 +157,8 @@ impl MediaSessionController {
         let ([session_a, session_b], [pair_a, pair_b]) = (sessions, pairs);
         let [secure_a, secure_b] = media.legs.each_ref().map(secure_media);
         let [peers_a, peers_b] = media.legs.each_ref().map(|leg| peers_of(leg, self.config.latch_after));
-        let legs = [Leg::new(peers_a, session_a, secure_a, pair_a), Leg::new(peers_b, session_b, secure_b, pair_b)];
+        let legs =
+            [Leg::new(peers_a, session_a, secure_a, pair_a), Leg::new(peers_b, session_b, secure_b, pair_b)];
         let info = MediaSessionInfo::new(dialog.clone(), local);
 
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -224,7 +225,8 @@ impl MediaSessionController {
         config.remote = Some(remote);
         let (peer, control) = peers_of(config, self.config.latch_after);
         let mut update = CallUpdate::default();
-        update.legs[leg.index()] = LegUpdate { peer: Some(peer), control: Some(control), ..LegUpdate::default() };
+        update.legs[leg.index()] =
+            LegUpdate { peer: Some(peer), control: Some(control), ..LegUpdate::default() };
         if !self.workers[worker].update(id, update)? {
             return Err(RelayError::UnknownDialog(dialog.clone()));
         }

@@ -40,11 +40,7 @@ impl SecureMedia {
 
     /// The length of the RTP or RTCP packet that `datagram` holds, and begins with from now on.
     pub(crate) fn open(&mut self, datagram: &mut [u8], is_control: bool) -> Result<usize, SrtpError> {
-        if is_control {
-            self.inbound.unprotect_rtcp(datagram)
-        } else {
-            self.inbound.unprotect_rtp(datagram)
-        }
+        if is_control { self.inbound.unprotect_rtcp(datagram) } else { self.inbound.unprotect_rtp(datagram) }
     }
 
     /// The datagram for a packet.

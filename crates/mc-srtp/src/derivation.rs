@@ -52,10 +52,7 @@ mod tests {
     fn session_keys_are_those_of_rfc_3711_appendix_b_3() {
         let bytes = hex::<30>("E1F97A0D3E018BE0D64FA32C06DE41390EC675AD498AFEEBB6960B3AABE6");
         let master = MasterKey::new(Suite::AesCm128HmacSha1_80, &bytes).unwrap();
-        assert_eq!(
-            session_key(&master, Label::RtpEncryption),
-            hex::<16>("C61E7A93744F39EE10734AFE3FF7A087")
-        );
+        assert_eq!(session_key(&master, Label::RtpEncryption), hex::<16>("C61E7A93744F39EE10734AFE3FF7A087"));
         assert_eq!(session_key(&master, Label::RtpSalt), hex::<14>("30CBBC08863D8C85D49DB34A9AE1"));
         assert_eq!(
             session_key(&master, Label::RtpAuthentication),

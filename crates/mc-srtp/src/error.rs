@@ -83,7 +83,9 @@ impl fmt::Display for SdesError {
             Self::Suite(name) => write!(f, "unknown crypto suite {name:?}"),
             Self::Base64 => f.write_str("the key is not base64"),
             Self::Key(error) => error.fmt(f),
-            Self::KeyIdentifier => f.write_str("several keys, or one with a master key identifier, are not served"),
+            Self::KeyIdentifier => {
+                f.write_str("several keys, or one with a master key identifier, are not served")
+            }
             Self::Parameter(name) => write!(f, "the session parameter {name:?} is not served"),
         }
     }

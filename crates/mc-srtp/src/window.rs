@@ -41,7 +41,8 @@ impl Window {
                 let moved = u32::try_from(ahead).ok().and_then(|ahead| self.seen.checked_shl(ahead));
                 (self.newest, self.seen) = (index, moved.unwrap_or(0) | 1);
             }
-            None => self.seen |= 1 << (self.newest - index).min(u128::BITS as u64 - 1),
+            // Older ones do not get here.
+            None => self.seen |= 1_u128.unbounded_shl((self.newest - index) as u32),
         }
     }
 }

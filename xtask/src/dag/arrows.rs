@@ -90,11 +90,8 @@ pub(super) const CRATES: &[Crate] = &[
         arrows: Exactly(&["mc-engine", "mc-ng", "mc-rtp-pipeline", "mc-srtp"]),
         third_party: AtMost(&[
             "crossbeam",
-<<<<<<< HEAD
             "etherparse",
-=======
             "getrandom",
->>>>>>> c87aeb4 (Carry protected media: a leg with SRTP keys opens what its peer sends and seals what it is sent)
             "hound",
             "httparse",
             "rustix",

@@ -23,7 +23,11 @@ struct Keys<A> {
 }
 
 impl<A: KeyInit> Keys<A> {
-    fn new<const KEY: usize>(master: &MasterKey, [encryption, authentication, salt]: [Label; 3], tag: usize) -> Self {
+    fn new<const KEY: usize>(
+        master: &MasterKey,
+        [encryption, authentication, salt]: [Label; 3],
+        tag: usize,
+    ) -> Self {
         let key = session_key::<KEY>(master, encryption);
         let mut own = aes::cipher::Key::<A>::default();
         own.copy_from_slice(&key);
