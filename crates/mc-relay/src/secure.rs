@@ -26,6 +26,7 @@ impl SrtpKeys {
 
 /// Both directions of one leg.
 pub(crate) struct SecureMedia {
+    keys: SrtpKeys,
     inbound: Inbound,
     outbound: Outbound,
     /// Where packets are protected: what is sent to this leg's peer stays as it is for everybody else.
@@ -35,7 +36,18 @@ pub(crate) struct SecureMedia {
 impl SecureMedia {
     pub(crate) fn new(keys: &SrtpKeys) -> Self {
         let (inbound, outbound) = (Inbound::new(&keys.peer), Outbound::new(&keys.own));
-        Self { inbound, outbound, room: [0; MAX_DATAGRAM + Suite::MAX_OVERHEAD] }
+        Self { keys: keys.clone(), inbound, outbound, room: [0; MAX_DATAGRAM + Suite::MAX_OVERHEAD] }
+    }
+
+    /// Goes on from what was there before in the directions whose keys stay: a key that began anew would protect two
+    /// packets under one number.
+    pub(crate) fn follow(&mut self, before: &mut Self) {
+        if self.keys.peer == before.keys.peer {
+            std::mem::swap(&mut self.inbound, &mut before.inbound);
+        }
+        if self.keys.own == before.keys.own {
+            std::mem::swap(&mut self.outbound, &mut before.outbound);
+        }
     }
 
     /// The length of the RTP or RTCP packet that `datagram` holds, and begins with from now on.

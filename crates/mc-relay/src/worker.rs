@@ -309,7 +309,10 @@ fn change(call: &mut Call, update: CallUpdate) {
         if let Some(control) = update.control {
             changed.await_control(control);
         }
-        if let Some(secure) = update.secure {
+        if let Some(mut secure) = update.secure {
+            if let (Some(secure), Some(before)) = (&mut secure, &mut changed.secure) {
+                secure.follow(before);
+            }
             changed.secure = secure;
         }
         if let Some(session) = update.session {

@@ -164,10 +164,28 @@ fn keys_that_stay_keep_their_place_and_others_begin_anew() {
     let relay = relay();
     let first = keys(Suite::AesCm128HmacSha1_80, 1);
     let (mut secure, mut plain) = call(&relay, &first);
+    plain.sequence = u16::MAX;
+    for _ in 0..2 {
+        plain.send(&[9; FRAME]);
+        assert_eq!(secure.hear(), [9; FRAME]);
+    }
     let old = secure.send(&[6; FRAME]);
     assert_eq!(plain.hear().payload, [6; FRAME]);
     relay.update_media(&"secure".into(), media(&secure, &plain, &first).with_reports(true)).unwrap();
     secure.peer.send_raw(&old);
+    talk(&mut secure, &mut plain);
+
+    // One key changes. The other goes on: the numbers have begun anew once by now.
+    let half = SrtpKeys::new(key(Suite::AesCm128HmacSha1_80, 5), first.own.clone());
+    relay.update_media(&"secure".into(), media(&secure, &plain, &half)).unwrap();
+    secure.outbound = Outbound::new(&half.peer);
+    talk(&mut secure, &mut plain);
+    let heard = secure.send(&[6; FRAME]);
+    assert_eq!(plain.hear().payload, [6; FRAME]);
+    let other_half = SrtpKeys::new(half.peer.clone(), key(Suite::AesCm128HmacSha1_80, 6));
+    relay.update_media(&"secure".into(), media(&secure, &plain, &other_half)).unwrap();
+    secure.inbound = Inbound::new(&other_half.own);
+    secure.peer.send_raw(&heard);
     talk(&mut secure, &mut plain);
 
     let second = keys(Suite::AeadAes128Gcm, 7);
@@ -178,7 +196,7 @@ fn keys_that_stay_keep_their_place_and_others_begin_anew() {
     let drops = |relay: &MediaSessionController| {
         relay.call_metrics(&"secure".into()).unwrap().leg(LegId::A).dropped(DropReason::Unauthenticated)
     };
-    assert_eq!(drops(&relay), 2);
+    assert_eq!(drops(&relay), 3);
 
     // And none at all.
     let mut clear = media(&secure, &plain, &second);

@@ -57,7 +57,7 @@ pub(crate) struct Peer {
     pub(crate) socket: UdpSocket,
     pub(crate) format: PayloadFormat,
     pub(crate) relay: Option<SocketAddr>,
-    sequence: u16,
+    pub(crate) sequence: u16,
     timestamp: u32,
 }
 
