@@ -36,7 +36,7 @@ pub use session::MediaSession;
 // What an application needs from the crates below, so that `use mc_engine::…` is enough.
 pub use mc_dsp::{
     ConfigError, EchoCanceller, EchoReport, FrameFormat, GainControl, GainReport, ProcessError, Processor,
-    SampleRate, VoiceActivity, VoiceDetector,
+    SampleRate, VoiceActivity, VoiceDetector, sample_from_i16, sample_to_i16,
 };
 pub use mc_dsp_v1::{
     AcousticEchoCanceller, AecConfig, AgcConfig, AutomaticGainControl, VadConfig, VoiceActivityDetector,

@@ -80,7 +80,7 @@ impl RtpSessionWrapper<'_> {
     /// # Errors
     /// [`RelayError::UnknownDialog`].
     pub fn stop_transmitting(&self) -> Result<(), RelayError> {
-        self.relay.stop_playing(&self.dialog, self.leg)
+        self.relay.stop_playing(&self.dialog, self.leg).map(drop)
     }
 
     /// Figures of the leg so far.

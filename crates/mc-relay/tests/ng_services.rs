@@ -39,10 +39,21 @@ fn media_is_played_to_the_side_that_is_named() {
     assert_eq!(talk(&mut a, &b).payload, [code; FRAME], "B hears the file");
     assert_eq!(talk(&mut b, &a).payload, [0x55; FRAME], "A hears B");
     let stop = [("command", "stop media"), ("call-id", "play"), ("from-tag", "b")];
-    assert_eq!(proxy.ask(&stop).text("result"), "ok");
+    let stopped = proxy.ask(&stop);
+    assert!(stopped.0.contains("14:last-frame-posi160e"), "{}", stopped.0);
+    assert!(!proxy.ask(&stop).0.contains("last-frame-pos"), "nothing is played any more");
+    assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+    // From the second packet on, then from the first: three packets in all.
+    let rest = [("from-tag", "b"), ("file", file), ("start-pos", "160"), ("repeat-duration", "60")];
+    assert_eq!(proxy.ask(&[&play[..], &rest].concat()).text("result"), "ok");
+    for _ in 0..3 {
+        assert_eq!(talk(&mut a, &b).payload, [code; FRAME]);
+    }
     assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
     for (rest, reason) in [
         (&[("from-tag", "b")][..], "\"file\""),
+        (&[("from-tag", "b"), ("db-id", "7")], "database"),
+        (&[("from-tag", "b"), ("file", file), ("start-pos", "-1")], "start-pos"),
         (&[("file", file)], "\"from-tag\""),
         (&[("file", file), ("from-tag", "c")], "tags"),
         (&[("file", "/no/such.wav"), ("flags", "all")], "/no/such.wav"),

@@ -1,8 +1,9 @@
 //! From one sample rate to another.
 
 use std::f64::consts::PI;
+use std::ops::RangeInclusive;
 
-use mc_dsp::SampleRate;
+use mc_dsp::{ConfigError, SampleRate};
 use mc_simd::SimdProcessor;
 
 /// Length of the filter in samples of the lower rate: with the window below, what lies between pass band and stop band
@@ -17,6 +18,12 @@ const BETA: f64 = 6.8;
 
 /// Samples that are taken in at a time.
 const STRETCH: usize = 480;
+
+/// Rates that can be asked for, in Hz.
+const RATES: RangeInclusive<u32> = 4_000..=192_000;
+
+/// Most weights of a filter.
+const MOST_WEIGHTS: usize = 1 << 16;
 
 /// Changes the rate of a stream of f32 samples: a windowed sinc, in one phase per output sample that differs
 /// (Crochiere and Rabiner 1983, polyphase structures). Nothing is allocated after construction.
@@ -45,7 +52,7 @@ pub struct Resampler {
     window: Box<[f32]>,
     /// Position of the next output sample behind the stretch's beginning, in steps of 1 / `up` samples.
     position: usize,
-    rate_in: SampleRate,
+    hz_in: u32,
     simd: SimdProcessor,
 }
 
@@ -53,10 +60,28 @@ impl Resampler {
     /// From `from` to `to`.
     #[must_use]
     pub fn new(from: SampleRate, to: SampleRate) -> Self {
-        let divisor = greatest_common_divisor(from.hz(), to.hz());
-        let (up, down) = ((to.hz() / divisor) as usize, (from.hz() / divisor) as usize);
-        // Where nothing changes, the sample itself is all that it takes.
-        let taps = if up == down { 1 } else { (TAPS * down).div_ceil(up).max(TAPS) };
+        Self::in_ratio(from.hz(), Ratio::of(from.hz(), to.hz()))
+    }
+
+    /// From `from_hz` to `to_hz`, of which one may be no rate of telephony: 44,100 Hz, for instance.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming a rate that is not 4,000 to 192,000, and `from_hz` for two whose ratio is of numbers so
+    /// large that the filter would take more than 256 KiB.
+    pub fn between(from_hz: u32, to_hz: u32) -> Result<Self, ConfigError> {
+        for (name, hz) in [("from_hz", from_hz), ("to_hz", to_hz)] {
+            if !RATES.contains(&hz) {
+                return Err(ConfigError::new(name, hz, "4,000 to 192,000"));
+            }
+        }
+        let ratio = Ratio::of(from_hz, to_hz);
+        if ratio.up * ratio.taps > MOST_WEIGHTS {
+            return Err(ConfigError::new("from_hz", from_hz, "a rate in a simple ratio to the other"));
+        }
+        Ok(Self::in_ratio(from_hz, ratio))
+    }
+
+    fn in_ratio(from_hz: u32, Ratio { up, down, taps }: Ratio) -> Self {
         Self {
             up,
             down,
@@ -64,7 +89,7 @@ impl Resampler {
             phases: if up == down { Box::new([1.0]) } else { phases(up, down, taps) },
             window: vec![0.0; taps - 1 + STRETCH].into(),
             position: 0,
-            rate_in: from,
+            hz_in: from_hz,
             simd: SimdProcessor::new(),
         }
     }
@@ -72,7 +97,7 @@ impl Resampler {
     /// By how much the audio is delayed, in milliseconds.
     #[must_use]
     pub fn latency_ms(&self) -> f32 {
-        self.rate_in.ms_of(self.taps / 2)
+        (self.taps / 2) as f32 * 1e3 / self.hz_in as f32
     }
 
     /// Resamples `input` to the front of `output` and returns how many samples that gave. What does not fit `output`
@@ -108,6 +133,23 @@ impl Resampler {
     pub fn reset(&mut self) {
         self.window.fill(0.0);
         self.position = 0;
+    }
+}
+
+/// Two rates as the smallest numbers, and how many samples an output sample is made from.
+struct Ratio {
+    up: usize,
+    down: usize,
+    taps: usize,
+}
+
+impl Ratio {
+    fn of(from_hz: u32, to_hz: u32) -> Self {
+        let divisor = greatest_common_divisor(from_hz, to_hz);
+        let (up, down) = ((to_hz / divisor) as usize, (from_hz / divisor) as usize);
+        // Where nothing changes, the sample itself is all that it takes.
+        let taps = if up == down { 1 } else { (TAPS * down).div_ceil(up).max(TAPS) };
+        Self { up, down, taps }
     }
 }
 

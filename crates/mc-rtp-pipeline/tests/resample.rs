@@ -92,6 +92,23 @@ fn the_same_rate_is_the_same_audio_at_once() {
 }
 
 #[test]
+fn rates_of_music_pass_too_and_odd_ones_are_refused() {
+    for from in [11_025, 22_050, 44_100, 96_000] {
+        let input = sine(from, 1_000.0, 0.5, 2 * from as usize);
+        let mut output = vec![0.0; 16_001];
+        let made = Resampler::between(from, 8_000).unwrap().process(&input, &mut output);
+        assert_eq!(made, 16_000);
+        let (level, besides) = at_and_besides(&output, Hz8000, 1_000.0);
+        assert!(level.abs() < 0.05 && besides < -68.0, "{from}: {level} dB, {besides} dB");
+    }
+    for (from, to, field) in
+        [(3_999, 8_000, "from_hz"), (8_000, 192_001, "to_hz"), (44_101, 8_000, "from_hz")]
+    {
+        assert_eq!(Resampler::between(from, to).unwrap_err().field(), field);
+    }
+}
+
+#[test]
 fn pieces_of_any_length_make_the_same_stream() {
     for (from, to) in [(Hz8000, Hz48000), (Hz48000, Hz8000), (Hz16000, Hz8000), (Hz32000, Hz48000)] {
         let input = white_noise(9, -20.0, 12_000);

@@ -4,13 +4,10 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
-use mc_dsp::SampleRate;
+use mc_dsp::{SampleRate, sample_from_i16, sample_to_i16};
 
 use super::Audio;
 use crate::failure::Failure;
-
-/// What a sample of 1.0 is in 16-bit audio.
-const FULL_SCALE: f32 = 32_768.0;
 
 /// Reads the file at `path`.
 ///
@@ -56,7 +53,7 @@ fn decode<R: Read>(reader: WavReader<R>) -> Result<Audio, String> {
     let rate = SampleRate::try_from(sample_rate).map_err(|error| error.to_string())?;
     let samples = reader
         .into_samples::<i16>()
-        .map(|sample| sample.map(|value| f32::from(value) / FULL_SCALE))
+        .map(|sample| sample.map(sample_from_i16))
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
     Ok(Audio { rate, samples })
@@ -82,8 +79,7 @@ pub(crate) fn write(path: &Path, rate: SampleRate, samples: &[f32]) -> Result<()
 
 fn encode<W: Write + Seek>(mut writer: WavWriter<W>, samples: &[f32]) -> hound::Result<()> {
     for sample in samples {
-        // A float-to-integer `as` saturates, and turns not-a-number into 0.
-        writer.write_sample((sample * FULL_SCALE).round() as i16)?;
+        writer.write_sample(sample_to_i16(*sample))?;
     }
     writer.finalize()
 }

@@ -8,6 +8,8 @@ mod tap;
 pub(crate) use tap::{Heard, Tap, TapQueue, TapStatus, tap};
 
 use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use mc_engine::{Egress, Origin};
 
@@ -40,7 +42,9 @@ pub(crate) struct Fork {
 #[derive(Debug)]
 pub(crate) enum Attachment {
     Recording(Option<Tap>),
-    Player(LegId, Option<Box<Player>>),
+    Player(LegId, Box<Player>),
+    /// The end of what is played, and where to say how far in its clip it was.
+    EndPlayer(LegId, Arc<OnceLock<Duration>>),
     Fork(LegId, Box<Fork>),
     /// The end of the fork whose tap has this number; another one stays.
     EndFork(LegId, u64),
@@ -51,7 +55,13 @@ impl Attachments {
     pub(crate) fn change(&mut self, change: Attachment) {
         match change {
             Attachment::Recording(tap) => self.recording = tap,
-            Attachment::Player(leg, player) => self.legs[leg.index()].player = player.map(|player| *player),
+            Attachment::Player(leg, player) => self.legs[leg.index()].player = Some(*player),
+            Attachment::EndPlayer(leg, place) => {
+                if let Some(player) = self.legs[leg.index()].player.take() {
+                    // Whoever asks has made it for this.
+                    let _ = place.set(player.place());
+                }
+            }
             Attachment::Fork(leg, fork) => self.legs[leg.index()].fork = Some(*fork),
             Attachment::EndFork(leg, id) => {
                 self.legs[leg.index()].fork.take_if(|fork| fork.tap.id() == id);

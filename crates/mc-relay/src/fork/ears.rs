@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use mc_engine::{
     AdvancedVadConfig, AdvancedVoiceActivityDetector, ConfigError, JitterConfig, Law, PayloadFormat,
-    PayloadMap, Resampler, SAMPLE_RATE, VoiceDetector,
+    PayloadMap, Resampler, SAMPLE_RATE, VoiceDetector, sample_to_i16,
 };
 use mc_rtp_pipeline::{MappedCodecs, MediaPacket, Playout};
 
 use super::RATE;
 use crate::attach::Heard;
 use crate::beat::{BEAT, BEAT_SAMPLES};
-use crate::play::to_i16;
 
 /// Samples of a frame as it goes.
 const WIDE: usize = RATE.samples_in_ms(20);
@@ -83,7 +82,7 @@ impl Ears {
         self.frames += 1;
         let mut wide = [0.0; WIDE];
         let made = self.resampler.process(&narrow, &mut wide);
-        let audio = wide[..made].iter().flat_map(|&sample| to_i16(sample).to_le_bytes()).collect();
+        let audio = wide[..made].iter().flat_map(|&sample| sample_to_i16(sample).to_le_bytes()).collect();
         let is_speech = self.vad.process(&narrow).map_or(self.is_speech, |voice| voice.is_speech);
         let turned = std::mem::replace(&mut self.is_speech, is_speech) != is_speech;
         let at_ms = self.frames * BEAT.as_millis() as u64;
@@ -94,12 +93,11 @@ impl Ears {
 
 #[cfg(test)]
 mod tests {
-    use mc_engine::G711;
+    use mc_engine::{G711, sample_from_i16};
     use mc_testkit::signal::{Talker, sine};
 
     use super::*;
     use crate::LegId;
-    use crate::play::from_i16;
 
     /// A packet: which 20 ms of the signal, and when it arrives.
     type Arrival = (usize, u64);
@@ -137,7 +135,7 @@ mod tests {
             Tell::Speech { .. } => None,
         });
         let bytes: Vec<u8> = frames.flat_map(|bytes| bytes.iter().copied()).collect();
-        bytes.chunks_exact(2).map(|pair| from_i16(i16::from_le_bytes([pair[0], pair[1]]))).collect()
+        bytes.chunks_exact(2).map(|pair| sample_from_i16(i16::from_le_bytes([pair[0], pair[1]]))).collect()
     }
 
     /// Signal over what differs from a tone of 1 kHz, in dB: how pure it is.

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::queue::ArrayQueue;
-use mc_engine::{Resampler, SAMPLE_RATE};
+use mc_engine::{Resampler, SAMPLE_RATE, sample_from_i16, sample_to_i16};
 
 use super::{Bytes, RATE};
 use crate::beat::BEAT_SAMPLES;
-use crate::play::{LiveFrame, from_i16, to_i16};
+use crate::play::LiveFrame;
 
 /// Most audio that waits to be said, in samples: 60 s, a long answer made at once.
 const LONGEST: usize = SAMPLE_RATE.samples_in_ms(60_000);
@@ -103,7 +103,8 @@ impl Mouth {
     /// 8 kHz found no room.
     pub(super) fn take(&mut self, audio: &[u8], now_ns: u64) -> usize {
         let (samples, _) = audio.as_chunks::<{ size_of::<Bytes>() }>();
-        let wide: Vec<f32> = samples.iter().map(|&bytes| from_i16(i16::from_le_bytes(bytes))).collect();
+        let wide: Vec<f32> =
+            samples.iter().map(|&bytes| sample_from_i16(i16::from_le_bytes(bytes))).collect();
         let lost = self.append(&wide);
         if let State::Silent { since_ns } = self.state
             && !self.waiting.is_empty()
@@ -176,7 +177,7 @@ impl Mouth {
         let mut narrow = vec![0.0; wide.len() / 2 + 1];
         let made = self.resampler.process(wide, &mut narrow);
         let room = made.min(LONGEST - self.waiting.len());
-        self.waiting.extend(narrow[..room].iter().map(|&sample| to_i16(sample)));
+        self.waiting.extend(narrow[..room].iter().map(|&sample| sample_to_i16(sample)));
         made - room
     }
 

@@ -62,7 +62,7 @@ pub(super) fn serve(
     let queue = Arc::new(TapQueue::new(QUEUE));
     let (tap, status) = tap(id, Arc::clone(&queue));
     let (ears, mouth) = (Ears::new(relay.clock().now_ns()).map_err(io::Error::other)?, Mouth::new());
-    let voice = Player::new(Source::Live(mouth.live()), relay.clock());
+    let voice = Player::new(Source::Live(mouth.live()), relay.clock().now_ns());
     relay.attach(&dialog, Attachment::Fork(leg, Box::new(Fork { tap, voice }))).map_err(io::Error::other)?;
     let services = relay.services();
     services.forks.add();

@@ -1,18 +1,20 @@
 //! `play media` and `stop media`.
 
 use std::path::Path;
+use std::time::Duration;
 
+use mc_engine::SAMPLE_RATE;
 use mc_ng::bencode::Value;
 use mc_ng::{NgError, Reply, Request};
 
 use super::blocking::named_side;
 use super::refusal::Refusal;
 use super::service::NgService;
-use crate::{Clip, DialogId, LegId};
+use crate::{Clip, DialogId, LegId, Playback};
 
 impl NgService {
     /// Plays a WAV file, `file` on this machine or the `blob` in the request, to the side that `from-tag` names, or
-    /// to both with the flag `all`; `repeat-times` is how often.
+    /// to both with the flag `all`: from `start-pos` on, `repeat-times` times, for `repeat-duration` at most.
     pub(super) fn play(&mut self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
         let hearing = self.hearing(request)?;
         let clip = match (request.parameters.get("file"), request.parameters.get("blob")) {
@@ -21,28 +23,30 @@ impl NgService {
                 Clip::from_wav(blob).map_err(|error| Refusal::Clip(error.to_string()))?
             }
             (None, Some(_)) => return Err(NgError::Malformed { key: "blob", expected: "bytes" }.into()),
+            (None, None) if request.parameters.get("db-id").is_some() => {
+                return Err(Refusal::NotConfigured("a database for media"));
+            }
             (None, None) => return Err(NgError::Missing("file").into()),
         };
-        let times = match request.parameters.get("repeat-times") {
-            None => 1,
-            Some(Value::Integer(times)) => u32::try_from(*times).unwrap_or(1),
-            Some(other) => other
-                .text()
-                .and_then(|times| times.parse().ok())
-                .ok_or(NgError::Malformed { key: "repeat-times", expected: "a number" })?,
-        };
+        let playback = playback(request)?;
         for (dialog, leg) in hearing {
-            self.relay.play_media(&dialog, leg, &clip, times)?;
+            self.relay.play_media_as(&dialog, leg, &clip, playback)?;
         }
         let duration = i64::try_from(clip.duration().as_millis()).unwrap_or(i64::MAX);
         Ok(Reply::ok().with("duration", duration).datagram(request.cookie))
     }
 
+    /// Ends what is played, and says in `last-frame-pos` how far it was.
     pub(super) fn stop_playing(&self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
+        let mut place = None;
         for (dialog, leg) in self.hearing(request)? {
-            self.relay.stop_playing(&dialog, leg)?;
+            place = place.or(self.relay.stop_playing(&dialog, leg)?);
         }
-        Ok(Reply::ok().datagram(request.cookie))
+        let reply = match place {
+            Some(place) => Reply::ok().with("last-frame-pos", frames_in(place)),
+            None => Reply::ok(),
+        };
+        Ok(reply.datagram(request.cookie))
     }
 
     /// Who is to hear it: the peers of these legs.
@@ -63,4 +67,35 @@ impl NgService {
             .collect();
         if hearing.is_empty() { Err(Refusal::NothingToPlayTo) } else { Ok(hearing) }
     }
+}
+
+/// How a clip is to be played.
+fn playback(request: &Request<'_>) -> Result<Playback, Refusal> {
+    let most = number(request, "repeat-duration")?.map(Duration::from_millis);
+    // Whoever says how long, and not how often, has it repeated as long as that.
+    let once_or_more = if most.is_some() { u32::MAX } else { 1 };
+    let times =
+        number(request, "repeat-times")?.map_or(once_or_more, |times| times.try_into().unwrap_or(u32::MAX));
+    let start = number(request, "start-pos")?.map_or(Duration::ZERO, time_of);
+    Ok(Playback::default().with_times(times).with_start(start).with_most(most))
+}
+
+/// A number, which Kamailio's module sends as text.
+fn number(request: &Request<'_>, key: &'static str) -> Result<Option<u64>, Refusal> {
+    let parsed = match request.parameters.get(key) {
+        None => return Ok(None),
+        Some(Value::Integer(number)) => u64::try_from(*number).ok(),
+        Some(other) => other.text().and_then(|text| text.parse().ok()),
+    };
+    parsed.map(Some).ok_or_else(|| NgError::Malformed { key, expected: "a number" }.into())
+}
+
+/// Places in a clip count samples of telephony, whatever the file's own rate.
+fn time_of(frames: u64) -> Duration {
+    let hz = u64::from(SAMPLE_RATE.hz());
+    Duration::from_secs(frames / hz) + Duration::from_nanos(frames % hz * (1_000_000_000 / hz))
+}
+
+fn frames_in(place: Duration) -> i64 {
+    (place.as_nanos() * u128::from(SAMPLE_RATE.hz()) / 1_000_000_000).try_into().unwrap_or(i64::MAX)
 }

@@ -1,9 +1,14 @@
 //! Starting and ending what is played.
 
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use mc_engine::Clock;
+
+use super::Playback;
+use super::player::{Player, Source};
 use crate::attach::Attachment;
 use crate::{Clip, DialogId, LegId, MediaSessionController, RelayError};
-
-use super::player::{Player, Source};
 
 impl MediaSessionController {
     /// Plays `clip` to the peer of `leg`, `times` times (0 is once, too), in the place of what the other side says
@@ -19,18 +24,33 @@ impl MediaSessionController {
         clip: &Clip,
         times: u32,
     ) -> Result<(), RelayError> {
-        let source = Source::Clip { samples: clip.0.clone(), at: 0, again: times.max(1) - 1 };
-        let player = Player::new(source, self.clock());
-        self.attach(dialog, Attachment::Player(leg, Some(Box::new(player))))?;
+        self.play_media_as(dialog, leg, clip, Playback::default().with_times(times))
+    }
+
+    /// As [`play_media`](Self::play_media), from another place than the beginning or for a certain time.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`].
+    pub fn play_media_as(
+        &self,
+        dialog: &DialogId,
+        leg: LegId,
+        clip: &Clip,
+        playback: Playback,
+    ) -> Result<(), RelayError> {
+        let player = Player::new(Source::clip(clip, playback), self.clock().now_ns());
+        self.attach(dialog, Attachment::Player(leg, Box::new(player)))?;
         self.services().plays.add();
         Ok(())
     }
 
-    /// Ends what is played to the peer of `leg`, if anything is.
+    /// Ends what is played to the peer of `leg`, if anything is. Returns how far in its clip it was.
     ///
     /// # Errors
     /// [`RelayError::UnknownDialog`].
-    pub fn stop_playing(&self, dialog: &DialogId, leg: LegId) -> Result<(), RelayError> {
-        self.attach(dialog, Attachment::Player(leg, None))
+    pub fn stop_playing(&self, dialog: &DialogId, leg: LegId) -> Result<Option<Duration>, RelayError> {
+        let place = Arc::<OnceLock<Duration>>::default();
+        self.attach(dialog, Attachment::EndPlayer(leg, Arc::clone(&place)))?;
+        Ok(place.get().copied())
     }
 }

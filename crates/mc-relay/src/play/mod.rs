@@ -2,9 +2,11 @@
 
 mod clip;
 mod control;
+mod playback;
 mod player;
 mod tones;
 
 pub use clip::{Clip, ClipError};
-pub(crate) use clip::{MAX_BYTES, SharedClip, from_i16, to_i16};
+pub(crate) use clip::{MAX_BYTES, SharedClip};
+pub use playback::Playback;
 pub(crate) use player::{LiveFrame, Player, Source};

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::queue::ArrayQueue;
-use mc_engine::{Clock, Egress, MAX_PAYLOAD_SAMPLES, Origin, SAMPLE_RATE};
+use mc_engine::{Egress, MAX_PAYLOAD_SAMPLES, Origin, SAMPLE_RATE, sample_from_i16};
 
-use super::clip::from_i16;
-use crate::MonotonicClock;
+use super::{Clip, Playback};
 use crate::beat::{BEAT, BEAT_SAMPLES};
 use crate::random::random_u64;
 
@@ -23,10 +22,24 @@ pub(crate) type LiveFrame = [i16; BEAT_SAMPLES];
 /// Where the audio comes from, at 8 kHz.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// Played from `at` to its end, and then from its beginning as often as `again` says.
-    Clip { samples: Arc<[i16]>, at: usize, again: u32 },
+    /// Played from `at` to its end, and then from its beginning as often as `again` says; `left` samples at most.
+    Clip { samples: Arc<[i16]>, at: usize, again: u32, left: u64 },
     /// Whatever is in the queue.
     Live(Arc<ArrayQueue<LiveFrame>>),
+}
+
+impl Source {
+    /// A clip from its beginning or another place.
+    pub(super) fn clip(clip: &Clip, playback: Playback) -> Self {
+        let samples = Arc::clone(&clip.0);
+        let at = samples_in(playback.start).try_into().unwrap_or(usize::MAX).min(samples.len());
+        let (again, left) = (playback.times.max(1) - 1, playback.most.map_or(u64::MAX, samples_in));
+        Self::Clip { samples, at, again, left }
+    }
+}
+
+fn samples_in(time: Duration) -> u64 {
+    (time.as_nanos() * u128::from(SAMPLE_RATE.hz()) / 1_000_000_000).try_into().unwrap_or(u64::MAX)
 }
 
 /// Plays a source to one leg's peer.
@@ -44,16 +57,32 @@ pub(crate) struct Player {
 }
 
 impl Player {
-    pub(crate) fn new(source: Source, clock: &MonotonicClock) -> Self {
+    /// A player that begins at `now_ns`.
+    pub(crate) fn new(source: Source, now_ns: u64) -> Self {
         let numbers = random_u64();
         let origin = Origin { ssrc: numbers as u32, sequence: (numbers >> 32) as u16, ..Origin::default() };
         let (rest, rest_samples) = ([0; BEAT_SAMPLES], 0);
-        Self { source, rest, rest_samples, origin, carried_ns: clock.now_ns(), spoke_ns: 0 }
+        Self { source, rest, rest_samples, origin, carried_ns: now_ns, spoke_ns: 0 }
     }
 
     /// Whether nothing will be played any more.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(&self.source, Source::Clip { samples, at, again: 0 } if *at >= samples.len())
+        match &self.source {
+            Source::Clip { samples, at, again, left } => {
+                samples.is_empty() || *left == 0 || (*again == 0 && *at >= samples.len())
+            }
+            Source::Live(_) => false,
+        }
+    }
+
+    /// How far in its clip it is.
+    pub(crate) fn place(&self) -> Duration {
+        match &self.source {
+            Source::Clip { at, .. } => {
+                Duration::from_nanos(*at as u64 * 1_000_000_000 / u64::from(SAMPLE_RATE.hz()))
+            }
+            Source::Live(_) => Duration::ZERO,
+        }
     }
 
     /// Puts audio in the place of a packet's, which the other side sent. `None` while there is none; otherwise
@@ -96,12 +125,14 @@ impl Player {
         while read < out.len() {
             let room = &mut out[read..];
             let taken = match &mut self.source {
-                Source::Clip { samples, at, again } => {
+                Source::Clip { samples, at, again, left } => {
                     if *at >= samples.len() && *again > 0 {
                         (*at, *again) = (0, *again - 1);
                     }
-                    let taken = copy(samples.get(*at..).unwrap_or_default(), room);
+                    let most = room.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    let taken = copy(samples.get(*at..).unwrap_or_default(), &mut room[..most]);
                     *at += taken;
+                    *left -= taken as u64;
                     taken
                 }
                 Source::Live(frames) => {
@@ -127,22 +158,24 @@ impl Player {
 
 /// Copies what fits, and returns how much that was.
 fn copy(from: &[i16], to: &mut [f32]) -> usize {
-    from.iter().zip(to).map(|(&sample, out)| *out = from_i16(sample)).count()
+    from.iter().zip(to).map(|(&sample, out)| *out = sample_from_i16(sample)).count()
 }
 
 #[cfg(test)]
 mod tests {
+    use mc_engine::sample_to_i16;
+
     use super::*;
 
     fn clip(samples: &[i16], again: u32) -> Player {
-        let source = Source::Clip { samples: samples.into(), at: 0, again };
-        Player { carried_ns: 0, ..Player::new(source, &MonotonicClock::new()) }
+        let source = Source::Clip { samples: samples.into(), at: 0, again, left: u64::MAX };
+        Player::new(source, 0)
     }
 
     fn taken(player: &mut Player, length: usize) -> (usize, Vec<i16>) {
         let mut out = vec![9.0; length];
         let read = player.read(&mut out);
-        (read, out.iter().map(|sample| (sample * 32_768.0) as i16).collect())
+        (read, out.iter().map(|&sample| sample_to_i16(sample)).collect())
     }
 
     #[test]
@@ -160,9 +193,28 @@ mod tests {
     }
 
     #[test]
+    fn a_clip_may_begin_within_and_end_before_its_end() {
+        let whole = Clip::new(vec![1, 2, 3, 4]);
+        let eighths = |count: u32| Duration::from_micros(125) * count;
+        let playback = Playback::default().with_times(9).with_start(eighths(2)).with_most(Some(eighths(5)));
+        let mut player = Player::new(Source::clip(&whole, playback), 0);
+        assert_eq!(taken(&mut player, 4), (4, vec![3, 4, 1, 2]));
+        assert_eq!((player.place(), player.is_over()), (eighths(2), false));
+        assert_eq!(taken(&mut player, 4), (1, vec![3, 0, 0, 0]));
+        assert!(player.is_over());
+        // Behind its end, once: nothing. Twice: once.
+        let behind = Playback::default().with_start(Duration::MAX);
+        assert!(Player::new(Source::clip(&whole, behind), 0).is_over());
+        let mut again = Player::new(Source::clip(&whole, behind.with_times(2)), 0);
+        assert_eq!(taken(&mut again, 5), (4, vec![1, 2, 3, 4, 0]));
+        let empty = Source::clip(&Clip::new(vec![]), Playback::default().with_times(u32::MAX));
+        assert!(Player::new(empty, 0).is_over());
+    }
+
+    #[test]
     fn live_frames_fit_packets_of_any_length() {
         let frames = Arc::new(ArrayQueue::new(4));
-        let mut player = Player::new(Source::Live(Arc::clone(&frames)), &MonotonicClock::new());
+        let mut player = Player::new(Source::Live(Arc::clone(&frames)), 0);
         assert_eq!(taken(&mut player, 160).0, 0);
         for start in [0, 160] {
             frames.push(std::array::from_fn(|at| (start + at) as i16)).unwrap();

@@ -3,11 +3,10 @@
 use std::f32::consts::TAU;
 use std::time::Duration;
 
-use mc_engine::{ConfigError, DtmfKey, SAMPLE_RATE};
+use mc_engine::{ConfigError, DtmfKey, SAMPLE_RATE, sample_to_i16};
 use mc_rtp_pipeline::telephone_event::DtmfTone;
 
 use super::Clip;
-use super::clip::to_i16;
 
 /// Longest clip that is made.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -33,7 +32,7 @@ impl Clip {
         let (peak, step) = (10f32.powf(dbfs / 20.0), frequency_hz / rate);
         let mut phase = 0.0f32;
         let tone = (0..samples(duration)?).map(|_| {
-            let sample = to_i16(peak * (TAU * phase).sin());
+            let sample = sample_to_i16(peak * (TAU * phase).sin());
             phase = (phase + step).fract();
             sample
         });
@@ -55,7 +54,7 @@ impl Clip {
     pub fn key(key: DtmfKey, duration: Duration) -> Result<Self, ConfigError> {
         let mut audio = vec![0.0; samples(duration)?];
         DtmfTone::new(key, SAMPLE_RATE, audio.len(), KEY_PEAK).add_to(&mut audio);
-        Ok(Self::new(audio.into_iter().map(to_i16).collect::<Vec<_>>()))
+        Ok(Self::new(audio.into_iter().map(sample_to_i16).collect::<Vec<_>>()))
     }
 }
 
