@@ -123,6 +123,8 @@ fn a_consumer_hears_its_leg_at_16_khz_and_is_told_of_speech() {
     assert_eq!((services.forks, services.forks_active, services.fork_packets_lost), (2, 2, 0));
     stop(&forked.relay, "call id@host/0");
     while consumer.event()["event"] != "stop" {}
+    let Message::Close(Some(close)) = consumer.0.read().unwrap() else { panic!("no reason") };
+    assert_eq!(u16::from(close.code), 1_000);
     eventually("they have left", || forked.relay.global_metrics().services.forks_active == 0);
 }
 

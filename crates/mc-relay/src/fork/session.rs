@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use mc_engine::{Clock, SAMPLE_RATE};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use serde_json::json;
-use tungstenite::{Error, Message, WebSocket};
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::{Error, Message, Utf8Bytes, WebSocket};
 
 use super::RATE;
 use super::ears::{Ears, Tell};
@@ -92,7 +94,9 @@ impl Session<'_> {
             self.pass_on()?;
             if ended || stop.load(Ordering::Relaxed) {
                 self.tell(&json!({ "event": "stop" }))?;
-                let _ = self.socket.close(None);
+                // Without a code, some libraries take it for a failure.
+                let normal = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() };
+                let _ = self.socket.close(Some(normal));
                 let _ = self.socket.flush();
                 return Ok(());
             }
