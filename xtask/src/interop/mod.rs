@@ -4,16 +4,22 @@
 //! sends and writes a WAV file. What arrived is the recording with the noise of G.711, and no more of it than
 //! the same recording has after ffmpeg's codecs alone, without any network; tshark has seen every packet of it.
 //! Then sipp calls itself, and baresip another baresip, through Kamailio, which drives the relay as it drives
-//! rtpengine; a browser shows the relay's status page meanwhile.
+//! rtpengine; a browser shows the relay's status page meanwhile. Further calls of that kind are recorded, echoed by a
+//! program at a WebSocket, and carried on by another relay that finds them in Redis.
 
 mod audio;
 mod baresip;
 mod browser;
+mod conversation;
+mod fork;
+mod ng;
 mod peers;
 mod proxy;
+mod recorded;
 mod recording;
 mod relay;
 mod sipp;
+mod takeover;
 mod tshark;
 
 use std::fs;
@@ -45,7 +51,8 @@ const CALLS: [Call; 2] = [
     Call { name: "pcmu-to-pcma", receives: Codec::Pcma },
 ];
 
-/// Run `mc relay` between programs that are not ours: ffmpeg, GStreamer, tshark, sipp, baresip, Kamailio
+/// Run `mc relay` between programs that are not ours: ffmpeg, GStreamer, tshark, sipp, baresip, Kamailio,
+/// Redis, a WebSocket library
 ///
 /// The programs and the recording come from Debian's packages; what is missing is installed as root or
 /// through sudo.
@@ -66,6 +73,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         (&["sh", "-c", "command -v sipp"], "sip-tester"),
         (&["sh", "-c", "command -v baresip"], "baresip-core"),
         (&["tshark", "--version"], "tshark"),
+        (&["redis-server", "--version"], "redis-server"),
+        (&[fork::PYTHON, "-c", "import websockets"], "python3-websockets"),
     ])?;
     let mc = match &arguments.mc {
         Some(program) => program.clone(),
@@ -111,7 +120,17 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         failures += usize::from(!judge(call, &folder, &recording, &sent)?);
     }
     failures += usize::from(!sipp::run(&mc, &folder)?);
-    failures += usize::from(!baresip::run(&mc, &folder)?);
+    match conversation::own_address() {
+        Some(ip) => {
+            for step in [baresip::run, recorded::run, fork::run, takeover::run] {
+                failures += usize::from(!step(&mc, &folder, ip)?);
+            }
+        }
+        None => println!(
+            "baresip       skipped, and what it takes part in: it does not talk over the loopback address, and there \
+             is no other one"
+        ),
+    }
     if failures == 0 { Ok(()) } else { Err(format!("interop: {failures} runs failed")) }
 }
 

@@ -102,13 +102,19 @@ impl Peer {
         let status = self.child.wait().map_err(|error| format!("{}: {error}", self.name))?;
         if status.success() { Ok(()) } else { Err(format!("{}: {status}", self.name)) }
     }
+
+    /// Ends it at once.
+    pub(super) fn kill(&mut self) {
+        // One that has ended by itself is not there to be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Drop for Peer {
     fn drop(&mut self) {
         // Ended already in the good case; where an error came first, nothing is left running.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 

@@ -21,17 +21,36 @@ pub(super) struct Proxy {
     pub(super) server: SocketAddrV4,
     /// Where the relay shows its status.
     pub(super) http: SocketAddr,
+    /// The port of the loopback address at which the relay is asked.
+    pub(super) ng: u16,
     relay: Service,
     _kamailio: Peer,
 }
 
+/// Options of the relay beside those that every run has.
+#[derive(Default)]
+pub(super) struct Options(Vec<String>);
+
+impl Options {
+    /// Options with their values.
+    pub(super) fn with(options: &[(&str, &str)]) -> Self {
+        Self(options.iter().flat_map(|(name, value)| [*name, *value].map(str::to_owned)).collect())
+    }
+}
+
+/// An address of this machine whose port is free: for UDP, and so for TCP, since nobody else uses these numbers here.
+pub(super) fn free_address() -> Outcome<SocketAddr> {
+    Ok((Ipv4Addr::LOCALHOST, peers::free_port()?).into())
+}
+
 impl Proxy {
     /// Starts both, for SIP and media at `ip`.
-    pub(super) fn start(mc: &Path, folder: &Path, ip: Ipv4Addr) -> Outcome<Self> {
+    pub(super) fn start(mc: &Path, folder: &Path, ip: Ipv4Addr, options: &Options) -> Outcome<Self> {
         let (ng, address, server) = (peers::free_port()?, peers::free_port()?, peers::free_port()?);
-        // Free for UDP, and so for TCP: nobody else uses these numbers here.
-        let http = SocketAddr::from((Ipv4Addr::LOCALHOST, peers::free_port()?));
-        let relay = Service::start(mc, ng, http, ip)?;
+        let http = free_address()?;
+        let mut arguments = vec!["--http".to_owned(), http.to_string()];
+        arguments.extend_from_slice(&options.0);
+        let relay = Service::start(mc, ng, ip, arguments)?;
         let (address, server) = (SocketAddrV4::new(ip, address), SocketAddrV4::new(ip, server));
         let kamailio = Peer::start(
             Command::new("kamailio")
@@ -47,7 +66,12 @@ impl Proxy {
             "Kamailio",
         )?;
         sleep(START);
-        Ok(Self { address, server, http, relay, _kamailio: kamailio })
+        Ok(Self { address, server, http, ng, relay, _kamailio: kamailio })
+    }
+
+    /// Kills the relay, and starts another one in its place.
+    pub(super) fn replace_relay(&mut self) -> Outcome {
+        self.relay.replace()
     }
 
     /// Ends both; returns the line of totals that the relay prints.

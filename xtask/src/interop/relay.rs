@@ -66,28 +66,43 @@ impl Relay {
 
 /// A relay that serves a SIP proxy.
 pub(super) struct Service {
+    mc: PathBuf,
+    arguments: Vec<String>,
     peer: Peer,
     output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Service {
-    /// Starts the program `mc` for media at `ip`, to be driven at the UDP port `ng` of the loopback address and
-    /// looked at over HTTP at `http`.
-    pub(super) fn start(mc: &Path, ng: u16, http: SocketAddr, ip: Ipv4Addr) -> Outcome<Self> {
-        let mut command = Command::new(mc);
-        command.args(["relay", "--media-ip", &ip.to_string(), "--ng", &format!("127.0.0.1:{ng}")]);
-        command.args(["--http", &http.to_string()]);
-        let mut peer = Peer::start(command.stdout(Stdio::piped()), "mc relay")?;
-        let mut output = BufReader::new(peer.child().stdout.take().ok_or("mc relay has no output")?).lines();
-        match output.next() {
-            Some(Ok(line)) if line.starts_with("ng=") => Ok(Self { peer, output }),
-            _ => Err("mc relay ended before it served anybody".to_owned()),
-        }
+    /// Starts the program `mc` for media at `ip`, to be driven at the UDP port `ng` of the loopback address, with
+    /// these further arguments.
+    pub(super) fn start(mc: &Path, ng: u16, ip: Ipv4Addr, further: Vec<String>) -> Outcome<Self> {
+        let own = ["relay", "--media-ip", &ip.to_string(), "--ng", &format!("127.0.0.1:{ng}")];
+        let mut arguments = own.map(str::to_owned).to_vec();
+        arguments.extend(further);
+        let (peer, output) = serving(mc, &arguments)?;
+        Ok(Self { mc: mc.to_owned(), arguments, peer, output })
+    }
+
+    /// Kills it, as a fault would, and starts another one with the same arguments.
+    pub(super) fn replace(&mut self) -> Outcome {
+        self.peer.kill();
+        (self.peer, self.output) = serving(&self.mc, &self.arguments)?;
+        Ok(())
     }
 
     /// Ends it as Ctrl-C does; returns what else it prints, a line of totals at the end.
     pub(super) fn stop(self) -> Outcome<String> {
         end(self.peer, self.output)
+    }
+}
+
+/// Starts a relay; returns when it serves.
+fn serving(mc: &Path, arguments: &[String]) -> Outcome<(Peer, Lines<BufReader<ChildStdout>>)> {
+    let mut peer = Peer::start(Command::new(mc).args(arguments).stdout(Stdio::piped()), "mc relay")?;
+    let mut output = BufReader::new(peer.child().stdout.take().ok_or("mc relay has no output")?).lines();
+    match output.next() {
+        Some(Ok(line)) if line.starts_with("ng=") => Ok((peer, output)),
+        _ => Err("mc relay ended before it served anybody".to_owned()),
     }
 }
 

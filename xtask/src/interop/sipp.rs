@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::peers::{self, Peer};
-use super::proxy::{self, Proxy};
+use super::proxy::{self, Options, Proxy};
 use crate::{Outcome, debian};
 
 /// Calls at a time.
@@ -31,7 +31,7 @@ pub(super) fn run(mc: &Path, folder: &Path) -> Outcome<bool> {
         return Ok(true);
     }
     let [called, caller] = [(); 2].map(|()| peers::free_port());
-    let proxy = Proxy::start(mc, folder, Ipv4Addr::LOCALHOST)?;
+    let proxy = Proxy::start(mc, folder, Ipv4Addr::LOCALHOST, &Options::default())?;
     let called = Peer::start(
         sipp(folder, "called", called?)?.arg("-sf").arg(scenario(folder)?).args([
             "-rtp_echo",

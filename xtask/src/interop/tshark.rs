@@ -1,5 +1,6 @@
 //! tshark's own view of the streams that a relay sends: no packet lost, no number out of order.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -47,28 +48,15 @@ impl Capture {
     pub(super) fn judge(self, ports: &[u16], packets: u64) -> Outcome<bool> {
         sleep(SETTLE);
         self.tshark.interrupt()?;
-        let mut command = Command::new("tshark");
-        command.arg("-r").arg(&self.file).args(["-q", "-z", "rtp,streams"]);
-        for &port in ports {
-            command.args(["-d", &format!("udp.port=={port},rtp")]);
-        }
-        let table = process::read(&mut command)?;
+        let streams = streams(&self.file, ports)?;
         let mut good = true;
         for &port in ports {
-            let found = row(&table, port);
+            let found = streams.iter().find(|stream| stream.port == port);
             let fine = found
-                .as_ref()
-                .is_some_and(|row| row.packets >= packets && row.lost == 0 && !row.has_problems);
+                .is_some_and(|stream| stream.packets >= packets && stream.lost == 0 && !stream.has_problems);
             good &= fine;
             match found {
-                Some(row) => println!(
-                    "tshark        to port {}: {} packets, {} lost, {}{}",
-                    port,
-                    row.packets,
-                    row.lost,
-                    if row.has_problems { "numbers out of order" } else { "numbers in order" },
-                    if fine { "" } else { "  FAILED" }
-                ),
+                Some(stream) => println!("tshark        {stream}{}", if fine { "" } else { "  FAILED" }),
                 None => println!("tshark        no stream to port {port}  FAILED"),
             }
         }
@@ -76,31 +64,48 @@ impl Capture {
     }
 }
 
-/// One line of tshark's table of RTP streams.
-#[derive(Debug, PartialEq, Eq)]
-struct Row {
-    packets: u64,
-    lost: i64,
-    has_problems: bool,
+/// The RTP streams in a capture: those to `ports`, and what looks like RTP.
+pub(super) fn streams(capture: &Path, ports: &[u16]) -> Outcome<Vec<Stream>> {
+    let mut command = Command::new("tshark");
+    command.arg("-r").arg(capture).args(["-q", "-z", "rtp,streams", "--enable-heuristic", "rtp_udp"]);
+    for port in ports {
+        command.args(["-d", &format!("udp.port=={port},rtp")]);
+    }
+    Ok(process::read(&mut command)?.lines().filter_map(stream).collect())
 }
 
-/// The line of the stream to `port`: start, end, source, port, destination, port, SSRC, payload, packets, lost
-/// (share), times, and a mark if there is anything wrong with it.
-fn row(table: &str, port: u16) -> Option<Row> {
-    table.lines().find_map(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if *words.get(5)? != port.to_string() {
-            return None;
-        }
-        let ssrc = words.iter().position(|word| word.starts_with("0x"))?;
-        // A payload's name may be of several words; the share of lost packets is in brackets.
-        let share = words.iter().position(|word| word.starts_with('(') && word.ends_with("%)"))?;
-        (share > ssrc + 2).then_some(())?;
-        Some(Row {
-            packets: words[share - 2].parse().ok()?,
-            lost: words[share - 1].parse().ok()?,
-            has_problems: words.last() == Some(&"X"),
-        })
+/// What tshark says of a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stream {
+    /// Where it goes.
+    pub(super) port: u16,
+    pub(super) packets: u64,
+    pub(super) lost: i64,
+    pub(super) has_problems: bool,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, packets, lost, has_problems } = self;
+        let order = if *has_problems { "numbers out of order" } else { "numbers in order" };
+        write!(f, "to port {port}: {packets} packets, {lost} lost, {order}")
+    }
+}
+
+/// A stream by its line in tshark's table: start, end, source, port, destination, port, SSRC, payload, packets, lost
+/// (share), times, and a mark if there is anything wrong with it. `None` for a line of another kind.
+fn stream(line: &str) -> Option<Stream> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let port = words.get(5)?.parse().ok()?;
+    let ssrc = words.iter().position(|word| word.starts_with("0x"))?;
+    // A payload's name may be of several words; the share of lost packets is in brackets.
+    let share = words.iter().position(|word| word.starts_with('(') && word.ends_with("%)"))?;
+    (share > ssrc + 2).then_some(())?;
+    Some(Stream {
+        port,
+        packets: words[share - 2].parse().ok()?,
+        lost: words[share - 1].parse().ok()?,
+        has_problems: words.last() == Some(&"X"),
     })
 }
 
@@ -117,9 +122,10 @@ mod tests {
 ";
 
     #[test]
-    fn a_stream_is_found_by_where_it_goes() {
-        assert_eq!(row(TABLE, 40_000), Some(Row { packets: 525, lost: 0, has_problems: false }));
-        assert_eq!(row(TABLE, 40_002), Some(Row { packets: 520, lost: 5, has_problems: true }));
-        assert_eq!(row(TABLE, 16_386), None, "where it comes from");
+    fn a_table_is_read_line_by_line() {
+        let streams: Vec<Stream> = TABLE.lines().filter_map(stream).collect();
+        let whole = Stream { port: 40_000, packets: 525, lost: 0, has_problems: false };
+        let broken = Stream { port: 40_002, packets: 520, lost: 5, has_problems: true };
+        assert_eq!(streams, [whole, broken]);
     }
 }
