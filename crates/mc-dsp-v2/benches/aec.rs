@@ -23,10 +23,14 @@ struct Call {
 
 impl Call {
     fn new(rate: SampleRate) -> Self {
+        Self::of(scene::double_talk(1, rate.hz()), rate)
+    }
+
+    fn of(scene: EchoScene, rate: SampleRate) -> Self {
         let frame = rate.samples_in_ms(10);
         Self {
             aec: AdvancedAcousticEchoCanceller::new(AdvancedAecConfig::default(), rate).unwrap(),
-            scene: scene::double_talk(1, rate.hz()),
+            scene,
             frame,
             next: 0,
             near: vec![0.0; frame],
@@ -50,6 +54,18 @@ fn frames(criterion: &mut Criterion) {
     }
 }
 
+/// A call at 8 kHz in which both talk but nothing comes back, once that is known, and one whose far end is silent.
+fn at_rest(criterion: &mut Criterion) {
+    let mut headset = scene::double_talk(1, 8_000);
+    headset.microphone = scene::near_end_only(2, 8_000).microphone;
+    let silent = scene::near_end_only(2, 8_000);
+    for (name, scene) in [("no echo", headset), ("silent far end", silent)] {
+        let mut call = Call::of(scene, SampleRate::Hz8000);
+        (0..2_000).for_each(|_| call.go_on());
+        criterion.bench_function(&format!("aec/8000 Hz, 10 ms, {name}"), |bench| bench.iter(|| call.go_on()));
+    }
+}
+
 /// The last minute of an hour at 8 kHz, whose talkers fall silent for minutes at a time.
 fn after_an_hour(criterion: &mut Criterion) {
     let mut call = Call::new(SampleRate::Hz8000);
@@ -70,5 +86,5 @@ fn after_an_hour(criterion: &mut Criterion) {
     criterion.bench_function("aec/8000 Hz, 10 ms, after an hour", |bench| bench.iter(|| call.go_on()));
 }
 
-criterion_group!(benches, frames, after_an_hour);
+criterion_group!(benches, frames, at_rest, after_an_hour);
 criterion_main!(benches);

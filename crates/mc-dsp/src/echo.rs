@@ -32,12 +32,21 @@ pub struct EchoReport {
     pub near_end_active: bool,
     /// Whether the far end carried signal within the echo path's length.
     pub far_end_active: bool,
+    /// Whether the canceller stood by, because nothing of the far end came back: all that it heard was the near end.
+    pub standby: bool,
 }
 
 impl EchoReport {
     /// A report of one frame.
     #[must_use]
     pub const fn new(erle_db: Option<f32>, near_end_active: bool, far_end_active: bool) -> Self {
-        Self { erle_db, near_end_active, far_end_active }
+        Self { erle_db, near_end_active, far_end_active, standby: false }
+    }
+
+    /// The same, of a canceller that stood by or not.
+    #[must_use]
+    pub const fn with_standby(mut self, standby: bool) -> Self {
+        self.standby = standby;
+        self
     }
 }

@@ -6,6 +6,7 @@ use super::features::FEATURES;
 use super::offset::Offset;
 use super::paths::{EchoPaths, Shape};
 use super::reference::Reference;
+use super::standby::{Shown, Standby, State};
 use super::suppressor::{FilterView, Suppressor};
 use super::transform::Transform;
 
@@ -23,6 +24,10 @@ const DOUBT_AFTER_MOVE: f32 = 0.3;
 
 /// Mean square of the far end below which there is nothing to cancel: -90 dBFS.
 const FAR_SILENCE: f32 = 1e-9;
+/// What sounds on in the room behind the filters' reach, in milliseconds.
+const REVERBERATION_MS: u32 = 600;
+/// While nothing comes back, far end and near end are compared in one of so many steps of 32 ms.
+const STANDBY_PACE: u32 = 2;
 
 /// Removes the echo of one far end from one near end, block by block.
 pub(super) struct BlockCanceller {
@@ -35,6 +40,7 @@ pub(super) struct BlockCanceller {
     /// The delay's transform where it is not as long as the filters'.
     delay_transform: Option<Transform>,
     aligned: bool,
+    standby: Standby,
     paths: EchoPaths,
     suppressor: Option<Suppressor>,
     near: Box<[f32]>,
@@ -59,6 +65,11 @@ impl BlockCanceller {
             delay: DelayEstimator::new(rate_hz as usize, block, config.max_delay_ms as usize),
             delay_transform: (!same).then(|| Transform::new(DelayEstimator::FRAME)),
             aligned: false,
+            standby: Standby::new(
+                config.standby,
+                (config.max_delay_ms + config.tail_ms + REVERBERATION_MS) as f32,
+                block_ms,
+            ),
             paths: EchoPaths::new(&shape),
             suppressor: Suppressor::new(
                 config.suppression,
@@ -84,9 +95,25 @@ impl BlockCanceller {
     /// Replaces `near` by what is left without the echo of `far`.
     pub(super) fn process(&mut self, far: &[f32], near: &mut [f32]) {
         self.offset.take(near);
-        self.reference.push(far, &mut self.transform);
-        let transform = self.delay_transform.as_mut().unwrap_or(&mut self.transform);
-        if let Some(delay_s) = self.delay.process(far, near, self.decimation, transform) {
+        self.reference.store(far);
+        if let Some(before) = self.standby.begin(power(far), self.delay.hears_echo()) {
+            self.resume(before);
+        }
+        match self.standby.state() {
+            State::Working => self.work(far, near),
+            State::NoEcho => {
+                self.find_delay(far, near, STANDBY_PACE);
+                self.pass(near);
+            }
+            // What the delay is found by is all silence by now.
+            State::Silence => self.pass(near),
+        }
+        self.offset.put_back(near, self.latency_blocks());
+    }
+
+    fn work(&mut self, far: &[f32], near: &mut [f32]) {
+        self.reference.advance(&mut self.transform);
+        if let Some(delay_s) = self.find_delay(far, near, 1) {
             self.align(delay_s);
         }
         if let Some(ppm) = self.paths.process(near, &self.reference, &mut self.transform) {
@@ -96,6 +123,21 @@ impl BlockCanceller {
         self.reference.loudspeaker().learn(weights, error, heard, &mut self.transform);
         self.near.copy_from_slice(near);
         near.copy_from_slice(self.paths.error());
+        let shown = Shown {
+            near: &self.near,
+            error: self.paths.error(),
+            far_power: self.reference.power(),
+            echo_heard: self.delay.hears_echo(),
+        };
+        if self.standby.end(&shown) {
+            let length = near.len() as f32;
+            for (n, (error, near)) in near.iter_mut().zip(&self.near).enumerate() {
+                *error += (n + 1) as f32 / length * (near - *error);
+            }
+            if self.standby.state() == State::NoEcho {
+                self.delay.forget_lag();
+            }
+        }
         let far_active = self.far_end_active();
         if let Some(suppressor) = &mut self.suppressor {
             let filters = FilterView {
@@ -106,7 +148,36 @@ impl BlockCanceller {
             };
             suppressor.process(near, &self.near, &filters);
         }
-        self.offset.put_back(near, self.latency_blocks());
+    }
+
+    /// See [`DelayEstimator::process`].
+    fn find_delay(&mut self, far: &[f32], near: &[f32], pace: u32) -> Option<f32> {
+        let transform = self.delay_transform.as_mut().unwrap_or(&mut self.transform);
+        self.delay.process(far, near, self.decimation, pace, transform)
+    }
+
+    /// Lets a block pass while there is nothing to cancel.
+    fn pass(&mut self, near: &mut [f32]) {
+        if let Some(suppressor) = &mut self.suppressor {
+            suppressor.pass(near);
+        }
+    }
+
+    /// Goes back to work. The far end is known as if it had been worked on all the time; what was learnt about its
+    /// echo stays unless there was none.
+    fn resume(&mut self, before: State) {
+        let another = before == State::NoEcho;
+        if another {
+            self.paths.clear();
+            self.aligned = false;
+        }
+        match self.delay.delay_s().filter(|_| another) {
+            Some(delay_s) => self.align(delay_s),
+            None => self.reference.look_back(&mut self.transform),
+        }
+        if let Some(suppressor) = &mut self.suppressor {
+            suppressor.resume(another);
+        }
     }
 
     /// Moves the reference so that the modelled path begins shortly before the echo.
@@ -137,8 +208,11 @@ impl BlockCanceller {
         self.reference.drift_ppm()
     }
 
-    /// Probability that the near end talks, 0 to 1; 0 without suppressor.
+    /// Probability that the near end talks, 0 to 1; 0 without suppressor, and 1 while no echo can be meant.
     pub(super) fn near_end(&self) -> f32 {
+        if self.standby.state() == State::NoEcho {
+            return 1.0;
+        }
         self.suppressor.as_ref().map_or(0.0, Suppressor::near_end)
     }
 
@@ -159,7 +233,15 @@ impl BlockCanceller {
 
     /// Whether the far end was heard within the reach of the filters.
     pub(super) fn far_end_active(&self) -> bool {
+        if self.standby.state() == State::NoEcho {
+            return self.standby.far_end_sounds();
+        }
         self.reference.energy() > FAR_SILENCE * (self.block * self.block) as f32
+    }
+
+    /// Whether it works, and for what reason not.
+    pub(super) const fn standby(&self) -> &Standby {
+        &self.standby
     }
 
     /// Energies of the last block before and after the filters.
@@ -194,6 +276,7 @@ impl BlockCanceller {
         self.reference.clear();
         self.delay.clear();
         self.aligned = false;
+        self.standby.clear();
         self.paths.clear();
         self.offset = Offset::new();
         if let Some(suppressor) = &mut self.suppressor {
@@ -201,4 +284,9 @@ impl BlockCanceller {
         }
         self.near.fill(0.0);
     }
+}
+
+/// Mean square of a block.
+fn power(block: &[f32]) -> f32 {
+    block.iter().map(|sample| sample * sample).sum::<f32>() / block.len() as f32
 }

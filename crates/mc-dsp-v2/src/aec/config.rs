@@ -16,6 +16,10 @@ pub struct AdvancedAecConfig {
     pub suppression: Suppression,
     /// Deepest gain of the suppressor, in dB, -60 to -6. Default -45.
     pub floor_db: f32,
+    /// Whether filters and suppressor rest while the far end is silent or, after some seconds of its talk, nothing
+    /// of it comes back. The near end then passes as it is, as late as ever, and an echo that appears is noticed
+    /// within half a second. Default `true`.
+    pub standby: bool,
 }
 
 /// What happens to the echo that the filters leave; where it is taken out, noise like the background comes in.
@@ -32,7 +36,13 @@ pub enum Suppression {
 
 impl Default for AdvancedAecConfig {
     fn default() -> Self {
-        Self { tail_ms: 200, max_delay_ms: 1_000, suppression: Suppression::Learned, floor_db: -45.0 }
+        Self {
+            tail_ms: 200,
+            max_delay_ms: 1_000,
+            suppression: Suppression::Learned,
+            floor_db: -45.0,
+            standby: true,
+        }
     }
 }
 
@@ -62,6 +72,13 @@ impl AdvancedAecConfig {
     #[must_use]
     pub const fn with_floor_db(mut self, floor_db: f32) -> Self {
         self.floor_db = floor_db;
+        self
+    }
+
+    /// Sets [`standby`](Self::standby).
+    #[must_use]
+    pub const fn with_standby(mut self, standby: bool) -> Self {
+        self.standby = standby;
         self
     }
 

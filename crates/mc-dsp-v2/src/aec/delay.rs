@@ -44,12 +44,17 @@ pub(super) struct DelayEstimator {
     /// no more.
     spectra: Box<[i8]>,
     newest: usize,
+    /// The newest frames of the far end in which it was silent, up to all.
+    silent_frames: usize,
+    /// Steps until the signals are compared.
+    until_compared: u32,
     /// Smoothed cross-spectra, real and imaginary parts in turn, in 16 bits: of whitened signals they are below 1.
     cross: Box<[i16]>,
     spectrum: Box<[Bin]>,
     energies: Box<[f32]>,
     candidate: usize,
     found: u32,
+    hears_echo: bool,
     lag: Option<usize>,
 }
 
@@ -69,6 +74,32 @@ impl Stream {
         self.decimator.process(block, &mut self.newest[FRAME - low..]);
     }
 
+    /// Unit magnitude in the bins that count of the newest frame; zeros and `false` when there is no signal.
+    fn whitened(
+        &self,
+        window: &[f32],
+        transform: &mut Transform,
+        spectrum: &mut [Bin],
+        out: &mut [Bin; BINS],
+    ) -> bool {
+        transform.forward(spectrum, |time| {
+            for ((time, sample), window) in time.iter_mut().zip(&self.newest).zip(window) {
+                *time = sample * window;
+            }
+        });
+        let band = &spectrum[LOW..LOW + BINS];
+        let energy: f32 = band.iter().copied().map(power).sum();
+        if energy < SILENCE {
+            out.fill([0.0; 2]);
+            return false;
+        }
+        for (out, bin) in out.iter_mut().zip(band) {
+            let scale = 1.0 / (power(*bin) + 1e-12).sqrt();
+            *out = [bin[0] * scale, bin[1] * scale];
+        }
+        true
+    }
+
     fn clear(&mut self) {
         self.decimator.clear();
         self.newest.fill(0.0);
@@ -77,21 +108,6 @@ impl Stream {
     fn heap_bytes(&self) -> usize {
         self.decimator.heap_bytes() + size_of_val(&*self.newest)
     }
-}
-
-/// Unit magnitude in the bins that count; zeros and `false` when there is no signal.
-fn whitened(spectrum: &[Bin], out: &mut [Bin]) -> bool {
-    let band = &spectrum[LOW..LOW + BINS];
-    let energy: f32 = band.iter().copied().map(power).sum();
-    if energy < SILENCE {
-        out.fill([0.0; 2]);
-        return false;
-    }
-    for (out, bin) in out.iter_mut().zip(band) {
-        let scale = 1.0 / (power(*bin) + 1e-12).sqrt();
-        *out = [bin[0] * scale, bin[1] * scale];
-    }
-    true
 }
 
 impl DelayEstimator {
@@ -114,22 +130,28 @@ impl DelayEstimator {
             partitions,
             spectra: vec![0; 2 * BINS * partitions].into(),
             newest: 0,
+            silent_frames: partitions,
+            until_compared: 0,
             cross: vec![0; 2 * BINS * partitions].into(),
             energies: vec![0.0; partitions].into(),
             candidate: 0,
             found: 0,
+            hears_echo: false,
             lag: None,
         }
     }
 
-    /// Takes a block of both signals, and a transform of [`FRAME`](Self::FRAME) samples to work with; the delay in seconds when one has just been confirmed.
+    /// Takes a block of both signals, and a transform of [`FRAME`](Self::FRAME) samples to work with; the delay in
+    /// seconds when one has just been confirmed. The signals are compared in one of `pace` steps of 32 ms.
     pub(super) fn process(
         &mut self,
         far: &[f32],
         near: &[f32],
         factor: usize,
+        pace: u32,
         transform: &mut Transform,
     ) -> Option<f32> {
+        self.hears_echo = false;
         let low = far.len() / factor;
         self.far.push(far, low);
         self.near.push(near, low);
@@ -138,11 +160,28 @@ impl DelayEstimator {
             return None;
         }
         self.filled -= HOP;
-        if !self.accumulate(transform) {
+        self.store_far(transform);
+        self.until_compared = self.until_compared.saturating_sub(1);
+        if self.until_compared > 0 {
+            return None;
+        }
+        self.until_compared = pace;
+        if !self.compare(pace, transform) {
             return None;
         }
         self.search(transform);
+        self.hears_echo = self.found >= FIRST_STEPS;
         self.confirm().map(|lag| lag as f32 / Self::RATE_HZ as f32)
+    }
+
+    /// Whether the last block ended a comparison that, not for the first time, found the signals to agree at this lag.
+    pub(super) const fn hears_echo(&self) -> bool {
+        self.hears_echo
+    }
+
+    /// Begins the search anew where it is, because there was no echo: what is found next is a first find.
+    pub(super) const fn forget_lag(&mut self) {
+        (self.lag, self.found) = (None, 0);
     }
 
     /// The delay in seconds, once it has been found.
@@ -150,28 +189,29 @@ impl DelayEstimator {
         self.lag.map(|lag| lag as f32 / Self::RATE_HZ as f32)
     }
 
-    /// Adds the newest frames to the cross-spectra, if both signals are there.
-    fn accumulate(&mut self, transform: &mut Transform) -> bool {
-        let windowed = |time: &mut [f32], signal: &[f32], window: &[f32]| {
-            for ((time, sample), window) in time.iter_mut().zip(signal).zip(window) {
-                *time = sample * window;
-            }
-        };
+    /// Adds the far end's newest frame to those that are compared with.
+    fn store_far(&mut self, transform: &mut Transform) {
         self.newest = (self.newest + self.partitions - 1) % self.partitions;
-        transform.forward(&mut self.spectrum, |time| windowed(time, &self.far.newest, &self.window));
         let mut whitened_frame = [[0.0; 2]; BINS];
-        whitened(&self.spectrum, &mut whitened_frame);
+        let sounds = self.far.whitened(&self.window, transform, &mut self.spectrum, &mut whitened_frame);
+        self.silent_frames = if sounds { 0 } else { (self.silent_frames + 1).min(self.partitions) };
         let stored = &mut self.spectra[2 * BINS * self.newest..][..2 * BINS];
         for (stored, part) in stored.iter_mut().zip(whitened_frame.as_flattened()) {
             *stored = (part * PHASE_SCALE).round_ties_even() as i8;
         }
+    }
 
-        transform.forward(&mut self.spectrum, |time| windowed(time, &self.near.newest, &self.window));
-        let mut near = [[0.0; 2]; BINS];
-        if !whitened(&self.spectrum, &mut near) || self.spectra.iter().all(|part| *part == 0) {
+    /// Adds the newest frames to the cross-spectra, if both signals are there, for `pace` steps at once.
+    fn compare(&mut self, pace: u32, transform: &mut Transform) -> bool {
+        if self.silent_frames == self.partitions {
             return false;
         }
-        self.simd.apply_gain(near.as_flattened_mut(), (1.0 - MEMORY) / PHASE_SCALE);
+        let mut near = [[0.0; 2]; BINS];
+        if !self.near.whitened(&self.window, transform, &mut self.spectrum, &mut near) {
+            return false;
+        }
+        let memory = MEMORY.powi(pace as i32);
+        self.simd.apply_gain(near.as_flattened_mut(), (1.0 - memory) / PHASE_SCALE);
         let (wrapped, first) = self.spectra.split_at(2 * BINS * self.newest);
         let spectra = first.chunks_exact(2 * BINS).chain(wrapped.chunks_exact(2 * BINS));
         let stored = self.cross.chunks_exact_mut(2 * BINS);
@@ -181,7 +221,7 @@ impl DelayEstimator {
                 *part = f32::from(*stored);
             }
             self.simd.i16_to_f32(stored, cross.as_flattened_mut());
-            self.simd.apply_gain(cross.as_flattened_mut(), MEMORY);
+            self.simd.apply_gain(cross.as_flattened_mut(), memory);
             self.simd.complex_conj_mul_add(&mut cross, &far, &near);
             *energy = self.simd.energy(cross.as_flattened());
             self.simd.f32_to_i16(cross.as_flattened(), stored);
@@ -249,6 +289,7 @@ impl DelayEstimator {
         self.cross.fill(0);
         self.energies.fill(0.0);
         (self.filled, self.newest, self.candidate, self.found) = (0, 0, 0, 0);
-        self.lag = None;
+        (self.silent_frames, self.until_compared) = (self.partitions, 0);
+        (self.hears_echo, self.lag) = (false, None);
     }
 }

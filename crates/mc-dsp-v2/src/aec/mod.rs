@@ -27,6 +27,7 @@ mod residual;
 mod rules;
 mod spectra;
 mod split;
+mod standby;
 mod status;
 mod suppressor;
 mod transform;
@@ -44,6 +45,7 @@ use mc_dsp::{
 use canceller::{BLOCK_MS, BlockCanceller};
 use erle::ErleMeter;
 use split::SplitBands;
+use standby::State;
 
 /// Far-end audio that may wait for capture.
 const QUEUE_MS: u32 = 2 * mc_dsp::MAX_FRAME_MS;
@@ -124,6 +126,7 @@ impl AdvancedAcousticEchoCanceller {
             near_end_probability: self.canceller.near_end(),
             linear_erle_db,
             filter: match linear_erle_db {
+                _ if self.canceller.standby().state() == State::NoEcho => FilterState::Standby,
                 _ if !self.canceller.far_end_active() => FilterState::Idle,
                 Some(erle) if erle >= CONVERGED_DB => FilterState::Converged,
                 _ => FilterState::Converging,
@@ -141,6 +144,8 @@ impl AdvancedAcousticEchoCanceller {
             missing_reference: self.queue.missing(),
             dropped_reference: self.queue.dropped(),
             restarts: self.restarts,
+            rested_ms: self.canceller.standby().rested() * BLOCK_MS as u64,
+            wakes: self.canceller.standby().wakes(),
         }
     }
 
@@ -157,7 +162,10 @@ impl AdvancedAcousticEchoCanceller {
             self.restart();
             return;
         }
-        if self.canceller.far_end_active() && self.canceller.near_end() < NEAR_END_TALKS {
+        if self.canceller.standby().state() == State::NoEcho {
+            // Nothing is removed, and what was before says nothing about an echo to come.
+            (self.erle, self.linear_erle) = (ErleMeter::default(), ErleMeter::default());
+        } else if self.canceller.far_end_active() && self.canceller.near_end() < NEAR_END_TALKS {
             let late = self.late_energies[self.canceller.latency_blocks()];
             self.erle.add(late, after);
             let (near, error) = self.canceller.linear_energies();
@@ -231,6 +239,7 @@ impl EchoCanceller for AdvancedAcousticEchoCanceller {
         }
         let far_end_active = self.canceller.far_end_active();
         let near_end_active = far_end_active && self.canceller.near_end() >= NEAR_END_TALKS;
-        Ok(EchoReport::new(self.erle.db(), near_end_active, far_end_active))
+        let standby = self.canceller.standby().state() == State::NoEcho;
+        Ok(EchoReport::new(self.erle.db(), near_end_active, far_end_active).with_standby(standby))
     }
 }

@@ -53,15 +53,18 @@ impl NoiseFloor {
         floor
     }
 
-    /// Takes the spectrum of what is left of the near end. `echo_is_left`: it may be mostly echo.
-    pub(super) fn update(&mut self, powers: &[f32], echo_is_left: bool) {
+    /// Takes the spectrum of what is left of the near end, `blocks` after the last. `echo_is_left`: it may be
+    /// mostly echo.
+    pub(super) fn update(&mut self, powers: &[f32], echo_is_left: bool, blocks: u32) {
         let bins = self.floor.len();
         if !self.started {
             self.smoothed.copy_from_slice(powers);
             self.started = true;
         }
+        let smoothing =
+            if blocks == 1 { self.smoothing } else { 1.0 - (1.0 - self.smoothing).powi(blocks as i32) };
         for ((smoothed, running), p) in self.smoothed.iter_mut().zip(&mut self.running).zip(powers) {
-            *smoothed += self.smoothing * (p - *smoothed);
+            *smoothed += smoothing * (p - *smoothed);
             *running = running.min(*smoothed);
         }
         if echo_is_left && self.known {
@@ -70,7 +73,7 @@ impl NoiseFloor {
             }
             return;
         }
-        self.blocks += 1;
+        self.blocks += blocks;
         if self.blocks < self.blocks_per_stretch {
             return;
         }

@@ -41,7 +41,7 @@ impl MaskProbe {
     /// (the real part of their cross power over the error's), and the wanted signal's power over the error's.
     pub const COLUMNS: usize = FEATURES + 3 * BANDS;
 
-    /// A canceller for 8 or 16 kHz with everything at its default.
+    /// A canceller for 8 or 16 kHz with everything at its default, which never rests.
     ///
     /// # Errors
     /// [`ConfigError`] at other rates.
@@ -49,7 +49,7 @@ impl MaskProbe {
         if !matches!(rate, SampleRate::Hz8000 | SampleRate::Hz16000) {
             return Err(ConfigError::new("rate", rate.hz(), "8000 or 16000 Hz"));
         }
-        let config = AdvancedAecConfig::default().with_suppression(Suppression::Learned);
+        let config = AdvancedAecConfig::default().with_suppression(Suppression::Learned).with_standby(false);
         let canceller = BlockCanceller::new(&config, rate.hz());
         let length = WINDOW_BLOCKS * canceller.block();
         let transform = Transform::new(length);

@@ -84,13 +84,11 @@ impl Reference {
         self.drift = (1e6 * self.drift + f64::from(ppm)).clamp(-MOST_PPM, MOST_PPM) / 1e6;
     }
 
-    /// Takes the next block of the far end.
-    pub(super) fn push(&mut self, block: &[f32], transform: &mut Transform) {
+    /// Stores the next block of the far end. The spectra stay as they are until it is
+    /// [`advance`](Self::advance)d to.
+    pub(super) fn store(&mut self, block: &[f32]) {
         self.simd.f32_to_i16(block, &mut self.samples[self.next..self.next + self.block]);
         self.next = (self.next + self.block) % self.samples.len();
-        self.ring = (self.ring + 1) % self.stride();
-        let newest = &mut self.newest[self.ring];
-        *newest = (*newest + self.partitions - 1) % self.partitions;
         // Between samples can be read only where some follow.
         if self.drift != 0.0 && self.delay >= (Resampler::AHEAD + 1) as f64 {
             let reach = self.samples.len() - self.delayed.len() - self.energies.len() * self.block;
@@ -98,6 +96,13 @@ impl Reference {
             let moved = self.delay + self.drift * self.block as f64;
             self.delay = moved.clamp((Resampler::AHEAD + 1) as f64, latest);
         }
+    }
+
+    /// Adds the spectrum that ends with the block that was stored last.
+    pub(super) fn advance(&mut self, transform: &mut Transform) {
+        self.ring = (self.ring + 1) % self.stride();
+        let newest = &mut self.newest[self.ring];
+        *newest = (*newest + self.partitions - 1) % self.partitions;
         self.read(0);
         self.transform_to(0, transform);
         self.energy = self.energies.iter().sum();
@@ -106,6 +111,11 @@ impl Reference {
     /// Looks `delay` blocks into the past from now on, as if it had always been so.
     pub(super) fn set_delay(&mut self, delay: usize, transform: &mut Transform) {
         self.delay = (delay * self.block) as f64;
+        self.look_back(transform);
+    }
+
+    /// Makes all spectra anew from the samples, as if each had been [`advance`](Self::advance)d to.
+    pub(super) fn look_back(&mut self, transform: &mut Transform) {
         for age in (0..self.energies.len() + 2 * self.stride() - 1).rev() {
             self.read(age);
             if age < self.energies.len() {
@@ -160,6 +170,12 @@ impl Reference {
         let (first, newest) = (self.ring * self.partitions, self.newest[self.ring]);
         let older = self.spectra.part(first..first + newest);
         [(0, self.spectra.part(first + newest..first + self.partitions)), (self.partitions - newest, older)]
+    }
+
+    /// Mean square of the far end in reach of the filters.
+    pub(super) fn power(&self) -> f32 {
+        // By Parseval, of spectra with half of their bins, of twice a partition's samples each.
+        2.0 * self.energy / (self.energies.len() * self.delayed.len() * self.delayed.len()) as f32
     }
 
     /// Energy of the spectra in reach of the filters; 0 when the far end was silent for as long.

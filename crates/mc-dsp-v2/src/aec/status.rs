@@ -29,6 +29,8 @@ pub enum FilterState {
     Converging,
     /// They lower the echo by 10 dB or more.
     Converged,
+    /// They rest, because nothing of the far end comes back; an echo that appears wakes them.
+    Standby,
 }
 
 /// What the canceller could not use as it came; counted since construction or `reset`.
@@ -43,4 +45,8 @@ pub struct AdvancedAecCounters {
     pub dropped_reference: u64,
     /// Times that the filters were no longer finite and began again.
     pub restarts: u64,
+    /// Milliseconds for which filters and suppressor rested, because the far end was silent or gave no echo.
+    pub rested_ms: u64,
+    /// Times that echo appeared where there had been none, so that they began again.
+    pub wakes: u64,
 }

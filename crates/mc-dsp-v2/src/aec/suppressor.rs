@@ -22,6 +22,9 @@ const UNKNOWN_ROOM_MS: f32 = 600.0;
 /// Silence of the far end after which no room sounds on, and the near end passes untouched, in milliseconds.
 const LONGEST_ECHO_MS: f32 = 600.0;
 
+/// Blocks from one look at the background noise to the next while nothing is suppressed.
+const RESTING_LOOKS: u32 = 4;
+
 /// Removes residual echo from the error of the filters, two blocks late.
 pub(super) struct Suppressor {
     windows: Windows,
@@ -50,6 +53,8 @@ pub(super) struct Suppressor {
     /// Blocks since the far end was last heard, up to those that an echo may last.
     silent: u32,
     longest_echo: u32,
+    /// Blocks since which all passes untouched; 0 while it does not.
+    resting: u32,
 }
 
 /// What decides on the gains.
@@ -89,6 +94,13 @@ impl Method {
     /// Whether the distortion of this block will be looked at.
     const fn sees_distortion(&self) -> bool {
         matches!(self, Self::Learned(learned) if learned.due)
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Rules(rules) => rules.clear(),
+            Self::Learned(learned) => learned.clear(),
+        }
     }
 }
 
@@ -189,6 +201,7 @@ impl Suppressor {
             unknown_at_start: (UNKNOWN_ROOM_MS / block_ms) as u32,
             silent: (LONGEST_ECHO_MS / block_ms) as u32,
             longest_echo: (LONGEST_ECHO_MS / block_ms) as u32,
+            resting: 0,
             windows,
             transform,
         })
@@ -217,7 +230,7 @@ impl Suppressor {
     /// `near` is what the filters got.
     pub(super) fn process(&mut self, block: &mut [f32], near: &[f32], filters: &FilterView<'_>) {
         self.take(block, near);
-        self.noise.update(&self.error.powers, self.echo_is_left);
+        self.noise.update(&self.error.powers, self.echo_is_left, 1);
         self.update_gains(filters);
         self.heed_far_end(filters.far_active);
         for (bin, gain) in self.error.spectrum.iter_mut().zip(&self.gains) {
@@ -225,6 +238,50 @@ impl Suppressor {
         }
         self.noise.fill_gaps(&mut self.error.spectrum, &self.gains, self.noise_gain);
         self.windows.synthesise(&self.error.spectrum, &mut self.transform, &mut self.tail, block);
+    }
+
+    /// Replaces `block` by the one before, as [`process`](Self::process) would if nothing had to be suppressed.
+    pub(super) fn pass(&mut self, block: &mut [f32]) {
+        let line = self.error.next(self.block);
+        line.copy_from_slice(block);
+        if self.resting == 0 {
+            // What was suppressed last fades out into what passes.
+            self.analyse_untouched();
+            self.windows.synthesise(&self.error.spectrum, &mut self.transform, &mut self.tail, block);
+        } else {
+            let newest = self.error.line.len() - self.block;
+            block.copy_from_slice(&self.error.line[newest - self.block..newest]);
+        }
+        self.resting += 1;
+        if self.resting == RESTING_LOOKS + 1 {
+            self.resting = 1;
+            self.error.analyse(&self.windows, &mut self.transform);
+            self.noise.update(&self.error.powers, false, RESTING_LOOKS);
+        }
+    }
+
+    /// Goes on after [`pass`](Self::pass), with what was learnt about what the filters leave, or without where the
+    /// echo is `another` one. The room is not taken for unknown then: who talked so far is not silenced.
+    pub(super) fn resume(&mut self, another: bool) {
+        self.analyse_untouched();
+        // The block itself has passed already: only what overlaps with the next one is needed.
+        let passed = &mut self.distorted.line[..self.block];
+        self.windows.synthesise(&self.error.spectrum, &mut self.transform, &mut self.tail, passed);
+        self.resting = 0;
+        self.echo.clear();
+        self.distorted.clear();
+        self.distortion.clear();
+        if another {
+            self.residual.clear();
+        }
+        // What the mask remembers is of a time long gone.
+        self.method.clear();
+    }
+
+    fn analyse_untouched(&mut self) {
+        self.gains.fill(1.0);
+        self.echo_is_left = false;
+        self.error.analyse(&self.windows, &mut self.transform);
     }
 
     /// Nothing passes while the room is unknown, everything when there can be no echo.
@@ -315,12 +372,10 @@ impl Suppressor {
         self.echo_is_left = false;
         self.unknown = self.unknown_at_start;
         self.silent = self.longest_echo;
+        self.resting = 0;
         self.distortion.clear();
         self.noise.clear();
         self.residual.clear();
-        match &mut self.method {
-            Method::Rules(rules) => rules.clear(),
-            Method::Learned(learned) => learned.clear(),
-        }
+        self.method.clear();
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Summary {
     far_end_active_pct: f64,
     /// Share of the frames in which the near end was taken to talk.
     near_end_active_pct: f64,
+    /// Share of the frames in which the canceller stood by, because nothing came back.
+    standby_pct: f64,
     /// Median over the file of the canceller's own measure; absent where the far end was never alone.
     erle_db: Option<f64>,
     /// The same of the filters without the suppressor.
@@ -64,6 +66,7 @@ impl History {
         Summary {
             far_end_active_pct: count(|report| report.far_end_active),
             near_end_active_pct: count(|report| report.near_end_active),
+            standby_pct: count(|report| report.standby),
             erle_db: median(self.frames.iter().filter_map(Frame::erle).collect()),
             linear_erle_db: median(self.frames.iter().filter_map(Frame::linear_erle).collect()),
             delay_ms: self.frames.last().and_then(Frame::delay_ms),
