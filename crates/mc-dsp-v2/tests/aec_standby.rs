@@ -117,6 +117,24 @@ fn a_microphone_that_is_muted_costs_nothing_until_it_hears() {
     assert!(erle > 30.0 && aec.counters().wakes == 1, "{erle} dB");
 }
 
+/// The far end talks, is silent until the canceller rests, and talks again; the near end is all that is heard.
+#[test]
+fn a_far_end_that_talks_again_leaves_no_gap_in_the_near_end() {
+    let talk = scene::near_end_only(81, RATE.hz()).near_end;
+    let onset = talk.iter().position(|sample| *sample != 0.0).unwrap();
+    let far: Vec<f32> =
+        [&talk[onset..onset + SECOND], &[0.0; 3 * SECOND][..], &talk[onset..onset + SECOND]].concat();
+    let near = white_noise(81, -40.0, far.len());
+    let mut aec = aec(RATE);
+    let out = left_of(&mut aec, &far, &near);
+    assert!((1_000..1_300).contains(&aec.counters().rested_ms), "{} ms", aec.counters().rested_ms);
+    let around = 4 * SECOND - SECOND / 20..4 * SECOND + 32;
+    for (near, out) in near[around.clone()].chunks_exact(16).zip(out[around].chunks_exact(16)) {
+        let lost = erle_db(near, out);
+        assert!(lost.abs() < 1.0, "{lost} dB lost");
+    }
+}
+
 #[test]
 fn without_standby_it_never_rests() {
     let config = AdvancedAecConfig::default().with_standby(false);

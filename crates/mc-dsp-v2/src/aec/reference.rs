@@ -205,3 +205,39 @@ impl Reference {
         (self.delay, self.drift) = (0.0, 0.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mc_testkit::signal::white_noise;
+
+    const BLOCK: usize = 32;
+
+    #[test]
+    fn looking_back_shows_what_advancing_would_have_shown() {
+        let mut transform = Transform::new(4 * BLOCK);
+        let mut reference = || Reference::new(BLOCK, 2, 5, 30);
+        let (mut steady, mut rested) = (reference(), reference());
+        for one in [&mut steady, &mut rested] {
+            one.set_delay(7, &mut transform);
+        }
+        for (n, block) in white_noise(1, -20.0, 100 * BLOCK).chunks_exact(BLOCK).enumerate() {
+            steady.store(block);
+            steady.advance(&mut transform);
+            rested.store(block);
+            if n < 20 {
+                rested.advance(&mut transform);
+            }
+        }
+        rested.look_back(&mut transform);
+        let newest_first = |reference: &Reference| -> Vec<f32> {
+            reference.spectra().iter().flat_map(|(_, spectra)| spectra.iter().copied()).collect()
+        };
+        let (steady_spectra, rested_spectra) = (newest_first(&steady), newest_first(&rested));
+        assert!(steady_spectra.iter().any(|value| value.abs() > 0.1));
+        assert!(steady_spectra.iter().zip(&rested_spectra).all(|(a, b)| (a - b).abs() < 1e-4));
+        assert!((steady.power() / rested.power() - 1.0).abs() < 1e-4, "{}", rested.power());
+        // The noise's mean square, from spectra that overlap.
+        assert!((steady.power() - 0.01).abs() < 0.002, "{}", steady.power());
+    }
+}
