@@ -131,7 +131,7 @@ fn a_far_end_that_talks_again_leaves_no_gap_in_the_near_end() {
     let around = 4 * SECOND - SECOND / 20..4 * SECOND + 32;
     for (near, out) in near[around.clone()].chunks_exact(16).zip(out[around].chunks_exact(16)) {
         let lost = erle_db(near, out);
-        assert!(lost.abs() < 1.0, "{lost} dB lost");
+        assert!(lost.abs() < 1.5, "{lost} dB lost");
     }
 }
 

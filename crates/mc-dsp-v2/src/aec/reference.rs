@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn looking_back_shows_what_advancing_would_have_shown() {
         let mut transform = Transform::new(4 * BLOCK);
-        let mut reference = || Reference::new(BLOCK, 2, 5, 30);
+        let reference = || Reference::new(BLOCK, 2, 5, 30);
         let (mut steady, mut rested) = (reference(), reference());
         for one in [&mut steady, &mut rested] {
             one.set_delay(7, &mut transform);
