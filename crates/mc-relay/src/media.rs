@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use mc_engine::AudioProcessingConfig;
+use mc_rtp_pipeline::quality::CodecImpairment;
 use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, SAMPLE_RATE, StreamIdentity};
 
 use crate::{DialogId, LegId, RelayError, SrtpKeys};
@@ -42,6 +43,9 @@ pub struct LegConfig {
     pub telephone_event: Option<u8>,
     /// Ticks a second of this peer's timestamps, for the figures about its stream. Default: 8000.
     pub clock_rate: u32,
+    /// What this peer's codec does to speech, for people's opinion of its stream. Default:
+    /// [`CodecImpairment::G711`], by which only what the network does counts.
+    pub impairment: CodecImpairment,
     /// What is done to the audio that this peer sends; echo is cancelled against what is sent to it.
     /// `None` takes the [engine's](crate::RelayConfig::engine) default.
     pub processing: Option<AudioProcessingConfig>,
@@ -61,6 +65,7 @@ impl Default for LegConfig {
             srtp: None,
             telephone_event: None,
             clock_rate: SAMPLE_RATE.hz(),
+            impairment: CodecImpairment::G711,
             processing: None,
         }
     }
@@ -133,6 +138,13 @@ impl LegConfig {
     #[must_use]
     pub const fn with_clock_rate(mut self, clock_rate: u32) -> Self {
         self.clock_rate = clock_rate;
+        self
+    }
+
+    /// Sets what this peer's codec does to speech.
+    #[must_use]
+    pub const fn with_impairment(mut self, impairment: CodecImpairment) -> Self {
+        self.impairment = impairment;
         self
     }
 

@@ -7,6 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::proxy::{Proxy, phone, sdp};
+use common::time::Time;
 use common::{FRAME, eventually, localhost, talk};
 use mc_engine::PayloadFormat;
 use mc_relay::{LegId, NgConfig, RelayConfig};
@@ -142,4 +143,23 @@ fn no_call_takes_more_than_its_share_of_the_ports() {
     // A call that runs is not lost by it.
     assert_eq!(proxy.offer("modest", &with(2), "").text("result"), "error");
     assert_eq!((proxy.service.calls(), proxy.relay.global_metrics().port_pairs_taken), (1, 4));
+}
+
+#[test]
+fn a_stream_is_rated_by_its_codec_and_by_its_next_one() {
+    let time = Time::starting_at(Duration::from_secs(100));
+    let mut proxy = Proxy::with(RelayConfig::default().with_clock(time.clock()), NgConfig::at(localhost()));
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    // ITU-T G.113 Appendix I: nothing, 11 and 15 off 93.2; and what is not known costs nothing.
+    for (payload_type, mos) in [(0, 4.41), (18, 4.10), (4, 3.95), (3, 4.41)] {
+        (a.format.payload_type, b.format.payload_type) = (payload_type, payload_type);
+        proxy.connect("rated", &mut a, &mut b, "");
+        // More than five seconds.
+        for _ in 0..260 {
+            talk(&mut a, &b);
+            time.pass(&proxy.relay, Duration::from_millis(20));
+        }
+        let metrics = proxy.relay.call_metrics(&"rated/0".into()).unwrap();
+        assert_eq!(metrics.leg(LegId::A).stream.mos, Some(mos), "payload type {payload_type}");
+    }
 }

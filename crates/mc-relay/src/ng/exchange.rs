@@ -10,6 +10,7 @@ use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, StreamIdentity};
 
 use super::call::{NgCall, Offer, Stream};
 use super::config::family;
+use super::impairment::impairment;
 use super::refusal::Refusal;
 use super::service::NgService;
 use crate::{DialogId, LegConfig, LegId, MediaConfig};
@@ -250,6 +251,7 @@ fn media(
         if let Some(format) = voice.and_then(payload_format) {
             config = config.with_format(format);
         }
+        config.impairment = voice.map_or(config.impairment, impairment);
         config.processing = processing.cloned();
         legs[leg.index()] = config;
     }

@@ -12,6 +12,7 @@ mod connection;
 mod ending;
 mod exchange;
 mod figures;
+mod impairment;
 mod inform;
 mod metrics;
 mod playing;

@@ -19,8 +19,8 @@ pub struct StreamMetrics {
     /// Interarrival jitter (RFC 3550 §A.8).
     pub jitter: Duration,
     /// Mean opinion score that people would give what arrives, 1 to 4.5, by the E-model (ITU-T G.107) from losses,
-    /// jitter and round trip of the latest [interval](crate::RelayConfig::review_interval); rated as G.711 with
-    /// concealment. `None` while nothing arrives.
+    /// jitter and round trip of the latest [interval](crate::RelayConfig::review_interval), and from the
+    /// [codec](crate::LegConfig::impairment). `None` while nothing arrives.
     pub mos: Option<f32>,
     /// The scores of all intervals so far.
     pub scores: MosScores,

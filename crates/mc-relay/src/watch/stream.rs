@@ -49,6 +49,7 @@ pub(crate) struct StreamWatch {
     /// As whom the other side knows the stream.
     pub(super) known_as: Option<u32>,
     pub(super) reports: PeerReports,
+    impairment: CodecImpairment,
     key_payload_type: Option<u8>,
     keys: EventReceiver,
     is_speech: bool,
@@ -63,6 +64,7 @@ impl StreamWatch {
             reception: Reception::new(config.clock_rate),
             known_as: None,
             reports: PeerReports::default(),
+            impairment: config.impairment,
             key_payload_type: config.telephone_event,
             keys: EventReceiver::default(),
             is_speech: false,
@@ -74,6 +76,7 @@ impl StreamWatch {
     /// Goes on under what an update says; what was counted stays counted.
     pub(crate) fn reconfigure(&mut self, config: &LegConfig) {
         self.key_payload_type = config.telephone_event;
+        self.impairment = config.impairment;
         self.reception.set_clock_rate(config.clock_rate);
     }
 
@@ -133,7 +136,7 @@ impl StreamWatch {
         }
         let missing = sent.saturating_sub(received - received_before);
         let network = gauges.round_trip().unwrap_or_default() / 2;
-        let rating = EModel::new(CodecImpairment::G711)
+        let rating = EModel::new(self.impairment)
             .with_loss(missing as f32 / sent as f32, 1.0)
             .with_delay(network + PACKET + jitter * JITTERS_COVERED)
             .rate();

@@ -20,6 +20,12 @@ impl CodecImpairment {
     pub const G711: Self = Self { equipment: 0.0, robustness: 25.1 };
     /// G.711 where nothing conceals them.
     pub const G711_UNCONCEALED: Self = Self { equipment: 0.0, robustness: 4.3 };
+    /// G.729 Annex A with Annex B, 8 kbit/s.
+    pub const G729: Self = Self { equipment: 11.0, robustness: 19.0 };
+    /// G.723.1 at 6.3 kbit/s.
+    pub const G723_1: Self = Self { equipment: 15.0, robustness: 16.1 };
+    /// GSM Enhanced Full Rate, which is AMR's mode of 12.2 kbit/s.
+    pub const GSM_EFR: Self = Self { equipment: 5.0, robustness: 10.0 };
 
     /// The impairment of another codec.
     #[must_use]
