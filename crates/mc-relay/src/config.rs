@@ -40,10 +40,10 @@ pub struct RelayConfig {
     /// How often each call's streams are rated, and reported on where that is [wanted](crate::MediaConfig::reports),
     /// 100 ms to 60 s; on the second. Default: 5 s, as RFC 3550 §6.2 has it.
     pub review_interval: Duration,
-    /// How long another port of a peer's host has to send, while the announced one is silent, until it is taken
-    /// for the peer's, 0 to 60 s. Meanwhile it is neither heard nor sent to: a peer whose port is not the one it
-    /// announced loses that much of its first words, and whoever shares its address has that long to be told
-    /// from it. Default: 1 s.
+    /// How long the announced port has to be silent, from its announcement on, until another one of the peer's host
+    /// may be taken for the peer's; that one has to keep sending for a fifth of it. 0 to 60 s. Meanwhile it is
+    /// neither heard nor sent to: a peer whose port is not the one it announced loses that much of its first words,
+    /// and whoever shares its address has that long to be told from it. Default: 1 s.
     pub latch_after: Duration,
     /// Events kept for the application to fetch, 1 to 2^20; further ones are lost and counted.
     /// Default: 1024.

@@ -18,8 +18,9 @@ use crate::config::PAIRS_PER_CALL;
 use crate::counters::CallObserver;
 use crate::crew::{WorkerHandle, hire};
 use crate::events::EventQueue;
-use crate::leg::{Leg, peers_of};
+use crate::leg::{ControlPeer, Leg, peers_of};
 use crate::media::check_remote;
+use crate::peer::Peer;
 use crate::ports::PortPool;
 use crate::random::random_u64;
 use crate::registry::{CallEntry, Dialog, Registry};
@@ -156,7 +157,7 @@ impl MediaSessionController {
         let observer = CallObserver::new([sessions[0].handle(), sessions[1].handle()]);
         let ([session_a, session_b], [pair_a, pair_b]) = (sessions, pairs);
         let [secure_a, secure_b] = media.legs.each_ref().map(secure_media);
-        let [peers_a, peers_b] = media.legs.each_ref().map(|leg| peers_of(leg, self.config.latch_after));
+        let [peers_a, peers_b] = media.legs.each_ref().map(|leg| self.peers_of(leg));
         let legs =
             [Leg::new(peers_a, session_a, secure_a, pair_a), Leg::new(peers_b, session_b, secure_b, pair_b)];
         let info = MediaSessionInfo::new(dialog.clone(), local);
@@ -192,7 +193,7 @@ impl MediaSessionController {
         for leg in LegId::ALL {
             let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
             let update = &mut update.legs[leg.index()];
-            let (peer, control) = peers_of(new, self.config.latch_after);
+            let (peer, control) = self.peers_of(new);
             let hosts = |leg: &LegConfig| (leg.behind_nat, leg.signalled_from);
             let has_moved = (old.remote, hosts(old)) != (new.remote, hosts(new));
             let control_has_moved = (old.rtcp_mux, old.rtcp_address(), hosts(old))
@@ -223,7 +224,7 @@ impl MediaSessionController {
         check_remote(leg, local[leg.index()].ip(), remote)?;
         let config = &mut media.legs[leg.index()];
         config.remote = Some(remote);
-        let (peer, control) = peers_of(config, self.config.latch_after);
+        let (peer, control) = self.peers_of(config);
         let mut update = CallUpdate::default();
         update.legs[leg.index()] =
             LegUpdate { peer: Some(peer), control: Some(control), ..LegUpdate::default() };
@@ -381,6 +382,11 @@ impl MediaSessionController {
     #[must_use]
     pub fn next_event(&self, timeout: Duration) -> Option<RelayEvent> {
         self.events.recv_timeout(timeout).ok()
+    }
+
+    /// Who a leg belongs to from now on.
+    fn peers_of(&self, leg: &LegConfig) -> (Peer, ControlPeer) {
+        peers_of(leg, self.config.latch_after, self.clock.now_ns())
     }
 
     /// Goes over to the processing that `media` says where a leg's stream stays what it is.

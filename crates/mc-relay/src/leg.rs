@@ -53,15 +53,13 @@ pub(crate) enum ControlPeer {
     Apart(Peer),
 }
 
-/// Who a leg's media and its RTCP belong to, as its configuration says.
-pub(crate) fn peers_of(config: &LegConfig, latch_after: Duration) -> (Peer, ControlPeer) {
+/// Who a leg's media and its RTCP belong to, as its configuration says from `now_ns` on.
+pub(crate) fn peers_of(config: &LegConfig, latch_after: Duration, now_ns: u64) -> (Peer, ControlPeer) {
     let wait = if config.behind_nat { Duration::ZERO } else { latch_after };
-    let control = if config.rtcp_mux {
-        ControlPeer::Shared
-    } else {
-        ControlPeer::Apart(Peer::new(config.rtcp_address(), config.signalled_from, wait))
-    };
-    (Peer::new(config.remote, config.signalled_from, wait), control)
+    let peer = |announced| Peer::new(announced, config.signalled_from, wait, now_ns);
+    let control =
+        if config.rtcp_mux { ControlPeer::Shared } else { ControlPeer::Apart(peer(config.rtcp_address())) };
+    (peer(config.remote), control)
 }
 
 impl Leg {

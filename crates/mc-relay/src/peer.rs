@@ -10,17 +10,23 @@ use std::time::Duration;
 /// would hand the call to the first who guesses the port, so only the announced IP address, and that of the
 /// peer's signalling, are trusted, and the first source there that sent a valid packet settles the port: at once if it is the one that
 /// was announced. Another one has to wait whether the announced port speaks up: whoever else shares the peer's
-/// address cannot take the call from it by being first.
+/// address cannot take the call from it by being first. When the announced port has been silent for that long, it is
+/// enough to keep sending for a fifth of it: a peer that begins to speak late loses no more, and packets of an
+/// earlier call that went astray are no peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     announced: Option<SocketAddr>,
     /// Where its signalling comes from, if that is another host.
     signalled_from: Option<IpAddr>,
-    /// How long another port than the announced one has to wait.
+    /// How long another port than the announced one has to wait, and when the announced one has had its time.
     wait_ns: u64,
+    open_from_ns: u64,
     waiting: Option<Candidate>,
     settled: Option<SocketAddr>,
 }
+
+/// Into the wait, how long another port has to keep sending at least.
+const PERSISTENCE: u64 = 5;
 
 /// Another port of the announced host, while it waits.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +37,16 @@ struct Candidate {
 }
 
 impl Peer {
-    pub(crate) fn new(announced: Option<SocketAddr>, signalled_from: Option<IpAddr>, wait: Duration) -> Self {
-        Self { announced, signalled_from, wait_ns: wait.as_nanos() as u64, waiting: None, settled: None }
+    /// A peer that was announced at `now_ns`.
+    pub(crate) fn new(
+        announced: Option<SocketAddr>,
+        signalled_from: Option<IpAddr>,
+        wait: Duration,
+        now_ns: u64,
+    ) -> Self {
+        let wait_ns = wait.as_nanos() as u64;
+        let open_from_ns = now_ns + wait_ns;
+        Self { announced, signalled_from, wait_ns, open_from_ns, waiting: None, settled: None }
     }
 
     /// Whether a packet that came from `source` at `now_ns` may be looked at.
@@ -50,16 +64,16 @@ impl Peer {
 
     /// One candidate waits at a time; when it falls silent for as long as it had to wait, it makes room.
     fn has_waited(&mut self, source: SocketAddr, now_ns: u64) -> bool {
-        let is_open = |heard_ns| now_ns.saturating_sub(heard_ns) >= self.wait_ns;
+        let since = |then_ns| now_ns.saturating_sub(then_ns);
         let candidate = match &mut self.waiting {
             Some(waiting) if same_endpoint(waiting.source, source) => {
                 waiting.heard_ns = now_ns;
                 waiting
             }
-            Some(waiting) if !is_open(waiting.heard_ns) => return false,
+            Some(waiting) if since(waiting.heard_ns) < self.wait_ns => return false,
             slot => slot.insert(Candidate { source, since_ns: now_ns, heard_ns: now_ns }),
         };
-        now_ns.saturating_sub(candidate.since_ns) >= self.wait_ns
+        now_ns >= self.open_from_ns && since(candidate.since_ns) >= self.wait_ns / PERSISTENCE
     }
 
     /// Takes note that an accepted `source` sent a valid packet. True when it is the first, and not
@@ -104,7 +118,7 @@ mod tests {
 
     #[test]
     fn nobody_is_trusted_before_an_address_is_announced() {
-        let mut peer = Peer::new(None, None, Duration::ZERO);
+        let mut peer = Peer::new(None, None, Duration::ZERO, 0);
         assert!(!peer.accepts(address("192.0.2.1:4000"), 0));
         assert_eq!(peer.destination(), None);
     }
@@ -116,7 +130,7 @@ mod tests {
             ("[2001:db8::1]:4000", "[2001:db8::1]:61000", "[2001:db8::2]:4000"),
         ] {
             let (announced, behind_nat) = (address(announced), address(behind_nat));
-            let mut peer = Peer::new(Some(announced), None, Duration::ZERO);
+            let mut peer = Peer::new(Some(announced), None, Duration::ZERO, 0);
             assert!(peer.accepts(announced, 0) && peer.accepts(behind_nat, 0));
             assert!(!peer.accepts(address(stranger), 0));
             assert_eq!(peer.destination(), Some(announced));
@@ -131,19 +145,28 @@ mod tests {
     #[test]
     fn a_peer_that_is_where_it_was_announced_is_no_news_and_settles_too() {
         let announced = address("192.0.2.1:4000");
-        let mut peer = Peer::new(Some(announced), None, WAIT);
+        let mut peer = Peer::new(Some(announced), None, WAIT, 0);
         assert!(peer.accepts(announced, 0));
         assert!(!peer.confirm(announced));
         assert!(!peer.accepts(address("192.0.2.1:4002"), ms(5_000)));
     }
 
-    #[test]
-    fn another_port_waits_for_the_announced_one() {
+    /// When a port that sends every 20 ms from `first_ms` on is accepted, of a peer that was announced at 500 ms.
+    fn accepted_ms(first_ms: u64) -> u64 {
         let (announced, other) = (address("192.0.2.1:4000"), address("192.0.2.1:4002"));
-        let mut peer = Peer::new(Some(announced), None, WAIT);
-        for at in (500..1_500).step_by(20) {
-            assert!(!peer.accepts(other, ms(at)), "{at} ms");
+        let mut peer = Peer::new(Some(announced), None, WAIT, ms(500));
+        (first_ms..).step_by(20).find(|&at| peer.accepts(other, ms(at))).unwrap()
+    }
+
+    #[test]
+    fn another_port_waits_until_the_announced_one_has_had_its_time() {
+        // From the announcement on, and for a moment at least.
+        for (first, accepted) in [(500, 1_500), (1_200, 1_500), (1_400, 1_600), (9_000, 9_200)] {
+            assert_eq!(accepted_ms(first), accepted, "{first}");
         }
+        let (announced, other) = (address("192.0.2.1:4000"), address("192.0.2.1:4002"));
+        let mut peer = Peer::new(Some(announced), None, WAIT, ms(500));
+        assert!(!peer.accepts(other, ms(600)) && !peer.accepts(other, ms(1_499)));
         let mut outlasted = peer.clone();
         assert!(peer.accepts(announced, ms(1_490)), "it speaks up in time");
         peer.confirm(announced);
@@ -157,24 +180,24 @@ mod tests {
     #[test]
     fn one_candidate_waits_until_it_falls_silent() {
         let [one, other] = ["192.0.2.1:1", "192.0.2.1:2"].map(address);
-        let mut peer = Peer::new(Some(address("192.0.2.1:4000")), None, WAIT);
+        let mut peer = Peer::new(Some(address("192.0.2.1:4000")), None, WAIT, 0);
         assert!(!peer.accepts(one, 0) && !peer.accepts(one, ms(900)));
         assert!(!peer.accepts(other, ms(1_800)), "the first one is still there");
         assert!(!peer.accepts(other, ms(1_900)), "and now no longer");
         assert!(!peer.accepts(one, ms(2_000)));
-        assert!(peer.accepts(other, ms(2_900)));
+        assert!(peer.accepts(other, ms(2_100)));
     }
 
     #[test]
     fn the_host_that_signals_waits_like_any_other_port() {
         let (announced, signalling) = (address("10.0.0.7:4000"), address("192.0.2.9:61000"));
-        let mut peer = Peer::new(Some(announced), Some(signalling.ip()), WAIT);
+        let mut peer = Peer::new(Some(announced), Some(signalling.ip()), WAIT, 0);
         assert!(!peer.accepts(signalling, 0) && !peer.accepts(address("192.0.2.8:4000"), 0));
         assert!(peer.clone().accepts(announced, ms(500)));
         assert!(peer.accepts(signalling, ms(1_000)) && peer.confirm(signalling));
         assert!(!peer.accepts(announced, ms(1_000)));
 
-        let mut behind_nat = Peer::new(Some(announced), Some(signalling.ip()), Duration::ZERO);
+        let mut behind_nat = Peer::new(Some(announced), Some(signalling.ip()), Duration::ZERO, 0);
         assert!(behind_nat.accepts(signalling, 0));
     }
 }

@@ -367,7 +367,7 @@ mod tests {
         let address = telephone.local_addr().unwrap();
         let legs = LegId::ALL.map(|_| {
             let session = engine.create_media_session(MediaSessionParams::default()).unwrap();
-            let peers = peers_of(&LegConfig::to(address), Duration::ZERO);
+            let peers = peers_of(&LegConfig::to(address), Duration::ZERO, 0);
             Leg::new(peers, session, None, pool.bind(address.ip()).unwrap())
         });
         let observer = CallObserver::new([legs[0].session.handle(), legs[1].session.handle()]);

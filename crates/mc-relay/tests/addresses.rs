@@ -7,6 +7,7 @@ mod common;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
+use common::time::Time;
 use common::{FRAME, PATIENCE, Peer, connect, eventually, relay, relay_with, simple_call, stop, talk};
 use mc_engine::PayloadFormat;
 use mc_relay::{DropReason, LegConfig, LegId, MediaSessionController, RelayConfig, RelayError, RelayEvent};
@@ -203,4 +204,25 @@ fn bad_packets_are_counted_by_reason() {
     ];
     expected.sort_unstable();
     assert_eq!(drops, expected);
+}
+
+#[test]
+fn a_port_that_was_not_announced_loses_a_second_at_first_and_a_fifth_of_it_later() {
+    for (begins_ms, heard_ms) in [(0, 1_000), (700, 1_000), (1_000, 1_200), (8_000, 8_200)] {
+        let time = Time::starting_at(Duration::from_secs(100));
+        let relay = relay_with(RelayConfig::default().with_workers(1).with_clock(time.clock()));
+        let [announced, b] = simple_call(&relay, "late");
+        let mut elsewhere = Peer::new(PayloadFormat::PCMU);
+        elsewhere.relay = announced.relay;
+        time.pass(&relay, Duration::from_millis(begins_ms));
+        for _ in 0..(heard_ms - begins_ms) / 20 {
+            elsewhere.send(&[0x11; FRAME]);
+            // It is received before time goes on.
+            time.pass(&relay, Duration::ZERO);
+            time.pass(&relay, Duration::from_millis(20));
+        }
+        assert_eq!(talk(&mut elsewhere, &b).payload, [0x55; FRAME], "the first that is heard");
+        let from_a = stop(&relay, "late").metrics.legs[0].clone();
+        assert_eq!(from_a.dropped(DropReason::WrongSource), (heard_ms - begins_ms) / 20);
+    }
 }
