@@ -78,3 +78,30 @@ fn a_proxy_bridges_the_families() {
     talk(&mut six, &four);
     talk(&mut four, &six);
 }
+
+#[test]
+fn a_line_that_the_answerer_adds_has_each_side_s_family() {
+    let both = NgConfig::at(localhost()).with_media_ip(SIX);
+    let mut proxy = Proxy::with(RelayConfig::default(), both);
+    let [six, four] = peers();
+    let six_sdp = sdp(&six, "").replace("IN IP4 ::1", "IN IP6 ::1");
+    let two_lines = |sdp: &str| sdp.to_owned() + &sdp[sdp.find("m=").unwrap()..];
+    let mut ask = |command, family, sdp: &str| {
+        let (from, to) = if sdp.contains("IP6") { ("a", "b") } else { ("b", "a") };
+        let (from, to) = if command == "answer" { (to, from) } else { (from, to) };
+        let call = [("command", command), ("call-id", "more"), ("from-tag", from), ("to-tag", to)];
+        let answer = proxy.ask(&[&call[..], &[("address-family", family), ("sdp", sdp)]].concat());
+        assert_eq!(answer.text("result"), "ok");
+    };
+    ask("offer", "IP4", &six_sdp);
+    ask("answer", "IP6", &sdp(&four, ""));
+    ask("offer", "IP6", &two_lines(&sdp(&four, "")));
+    ask("answer", "IP4", &two_lines(&six_sdp));
+    for dialog in ["more/0", "more/1"] {
+        let is_six = |leg| {
+            let local = proxy.relay.rtp_session(&dialog.into(), leg).unwrap().local_address();
+            local.is_ipv6()
+        };
+        assert_eq!(LegId::ALL.map(is_six), [true, false], "{dialog}");
+    }
+}

@@ -163,3 +163,17 @@ fn a_stream_is_rated_by_its_codec_and_by_its_next_one() {
         assert_eq!(metrics.leg(LegId::A).stream.mos, Some(mos), "payload type {payload_type}");
     }
 }
+
+#[test]
+fn a_line_that_is_turned_off_ends_and_gives_its_ports_back() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = pcmu();
+    proxy.connect("off", &mut a, &mut b, "");
+    talk(&mut a, &b);
+    assert_eq!(proxy.relay.global_metrics().port_pairs_taken, 2);
+    let off = sdp(&a, "").replace(&format!("m=audio {}", a.address().port()), "m=audio 0");
+    let answer = proxy.offer("off", &off, "");
+    assert!(answer.text("sdp").contains("m=audio 0 "), "{}", answer.0);
+    let metrics = proxy.relay.global_metrics();
+    assert_eq!((metrics.active_calls, metrics.stopped_calls, metrics.port_pairs_taken), (0, 1, 0));
+}

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use common::{PATIENCE, localhost, relay};
-use mc_relay::{NgConfig, NgServer, NgService};
+use common::time::Time;
+use common::{PATIENCE, localhost, relay, relay_with};
+use mc_relay::{MediaSessionController, NgConfig, NgServer, NgService, RelayConfig};
 
 /// A server on a thread of its own, until it is dropped.
 struct Running {
@@ -22,7 +23,11 @@ struct Running {
 
 impl Running {
     fn start() -> Self {
-        let service = NgService::new(Arc::new(relay()), NgConfig::at(localhost())).unwrap();
+        Self::on(relay())
+    }
+
+    fn on(relay: MediaSessionController) -> Self {
+        let service = NgService::new(Arc::new(relay), NgConfig::at(localhost())).unwrap();
         let mut server = NgServer::bind((localhost(), 0).into(), service).unwrap();
         server.listen((localhost(), 0).into()).unwrap();
         let address = server.listener_addr().unwrap().unwrap();
@@ -124,6 +129,32 @@ fn there_is_always_room_for_one_more() {
     assert!(is_closed(&mut all[0]) && is_closed(&mut all[5]));
     all[69].write_all(ping(100).as_bytes()).unwrap();
     hear(&mut all[69], &pong(100));
+}
+
+#[test]
+fn a_request_that_never_ends_ends_its_connection_and_one_that_is_awaited_does_not() {
+    let time = Time::starting_at(Duration::from_secs(100));
+    let server = Running::on(relay_with(RelayConfig::default().with_clock(time.clock())));
+    let [mut slow, mut idle] = [(); 2].map(|()| server.connect());
+    for stream in [&mut slow, &mut idle] {
+        stream.write_all(ping(1).as_bytes()).unwrap();
+        hear(stream, &pong(1));
+    }
+    slow.write_all(&ping(2).as_bytes()[..9]).unwrap();
+    // The answer tells that the server has seen the beginning, and that there was time to go on.
+    idle.write_all(ping(3).as_bytes()).unwrap();
+    hear(&mut idle, &pong(3));
+    time.set(Duration::from_secs(104));
+    slow.write_all(&ping(2).as_bytes()[9..]).unwrap();
+    hear(&mut slow, &pong(2));
+
+    slow.write_all(&ping(4).as_bytes()[..9]).unwrap();
+    idle.write_all(ping(5).as_bytes()).unwrap();
+    hear(&mut idle, &pong(5));
+    time.set(Duration::from_secs(110));
+    assert!(is_closed(&mut slow));
+    idle.write_all(ping(6).as_bytes()).unwrap();
+    hear(&mut idle, &pong(6));
 }
 
 #[test]

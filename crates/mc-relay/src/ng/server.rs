@@ -46,6 +46,7 @@ impl NgServer {
         socket.set_nonblocking(true)?;
         let poller = Poller::new()?;
         poller.add(&socket, DATAGRAMS)?;
+        let clock = *service.relay.clock();
         Ok(Self {
             socket,
             listener: None,
@@ -53,7 +54,7 @@ impl NgServer {
             next: FIRST,
             poller,
             service,
-            clock: MonotonicClock::new(),
+            clock,
             request: vec![0; MAX_REQUEST],
         })
     }
