@@ -17,6 +17,7 @@ mod registry;
 mod session;
 mod shared;
 mod timeline;
+mod watched;
 
 pub use conference::{Conference, ConferenceConfig, PartyId};
 pub use config::{AdvancedProcessingConfig, AudioProcessingConfig, MediaEngineConfig, PerformanceConfig};

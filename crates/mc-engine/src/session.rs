@@ -11,6 +11,7 @@ use mc_rtp_pipeline::{
 use crate::registry::Registry;
 use crate::shared::SessionShared;
 use crate::timeline::{Place, Timeline};
+use crate::watched::WhileWatched;
 use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 
 /// One leg of a call: what its peer sends becomes packets for the other leg, processed on the way.
@@ -201,22 +202,6 @@ impl MediaSession {
 impl Drop for MediaSession {
     fn drop(&mut self) {
         self.shared.end(&self.registry);
-    }
-}
-
-/// The caller's clock, which stands still for a session that is not to be timed.
-struct WhileWatched<'a, C> {
-    clock: &'a C,
-    watched: bool,
-}
-
-impl<C: Clock> Clock for WhileWatched<'_, C> {
-    fn now_ns(&self) -> u64 {
-        self.clock.now_ns()
-    }
-
-    fn is_running(&self) -> bool {
-        self.watched && self.clock.is_running()
     }
 }
 

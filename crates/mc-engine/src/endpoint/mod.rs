@@ -6,11 +6,13 @@ mod incoming;
 mod metrics;
 mod outgoing;
 mod rating;
+mod timing;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use mc_dsp::{ConfigError, SampleRate};
+use mc_metrics::{Clock, Stage, StageTimer};
 use mc_rtp_pipeline::quality::{CodecImpairment, Quality};
 use mc_rtp_pipeline::telephone_event::DtmfKey;
 use mc_rtp_pipeline::{Codec, JitterStats, MediaPacket, PacketError, PlayoutStats};
@@ -22,8 +24,10 @@ pub use self::incoming::Received;
 pub(crate) use self::metrics::EndpointMonitor;
 pub use self::metrics::{EndpointMetrics, EndpointStatus, SentCounts};
 use self::outgoing::Outgoing;
+use self::timing::Timing;
 use crate::registry::Registry;
 use crate::shared::SessionShared;
+use crate::watched::WhileWatched;
 use crate::{AudioProcessor, CaptureReport, MediaSessionHandle, MediaSessionId};
 
 /// One party's media where it ends: in a softphone, a conference bridge, a voice agent. Made by
@@ -53,6 +57,7 @@ pub struct MediaEndpoint {
     report: CaptureReport,
     /// Where what is sent is processed: 60 ms.
     room: Box<[f32]>,
+    timing: Timing,
     shared: Arc<SessionShared>,
     registry: Arc<Registry>,
 }
@@ -106,9 +111,23 @@ impl MediaEndpoint {
             processor,
             report: CaptureReport::default(),
             room: vec![0.0; rate.max_frame_samples()].into(),
+            timing: Timing::new(&shared.metrics.sampler()),
             shared,
             registry,
         }
+    }
+
+    /// With the stages timed by `clock`, of one frame that is played and of one that is sent in
+    /// [`time_one_in`](crate::PerformanceConfig::time_one_in). What is played is decoded: taken from the jitter buffer,
+    /// made up where that has none, and resampled. Of what is sent, the first packet's encoding counts, and no time
+    /// that `transmit` takes. The total is each direction's own.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + Send + 'static) -> Self {
+        self.timing.clock = Box::new(clock);
+        if self.processor.is_watched() {
+            self.shared.metrics.make_room();
+        }
+        self
     }
 
     /// Takes in a datagram, RTP or RTCP (RFC 5761), that arrived at `now`.
@@ -141,12 +160,17 @@ impl MediaEndpoint {
             return out.fill(0.0);
         }
         self.shared.update(&mut self.processor);
-        for out in out.chunks_mut(self.rate.max_frame_samples()) {
-            self.incoming.play(out, now);
-            match self.near_end {
-                NearEnd::Received => process(&mut self.processor, &mut self.report, &self.shared, out),
-                NearEnd::Sent => self.processor.render_audio(out),
+        let Self { incoming, processor, report, shared, timing, near_end, rate, .. } = self;
+        let clock = WhileWatched { clock: &*timing.clock, watched: processor.is_watched() };
+        for out in out.chunks_mut(rate.max_frame_samples()) {
+            let mut timer = timing.played.start_timer(&*shared.metrics, &clock);
+            incoming.play(out, now);
+            timer.lap(Stage::Decode);
+            match near_end {
+                NearEnd::Received => process(processor, report, shared, out, |stage| timer.lap(stage)),
+                NearEnd::Sent => processor.render_audio(out),
             }
+            timer.finish();
         }
         self.publish();
     }
@@ -169,17 +193,15 @@ impl MediaEndpoint {
             return;
         }
         self.shared.update(&mut self.processor);
-        let Self { outgoing, processor, report, shared, room, near_end, rate, .. } = self;
-        let mut transmit = |packet: &[u8]| {
-            shared.metrics.count_sent(packet.len());
-            transmit(packet);
-        };
+        let Self { outgoing, processor, report, shared, timing, room, near_end, rate, .. } = self;
+        let clock = WhileWatched { clock: &*timing.clock, watched: processor.is_watched() };
         for samples in samples.chunks(rate.max_frame_samples()) {
             let frame = &mut room[..samples.len()];
             frame.copy_from_slice(samples);
+            let mut timer = timing.sent.start_timer(&*shared.metrics, &clock);
             let heard = match near_end {
                 NearEnd::Sent => {
-                    process(processor, report, shared, frame);
+                    process(processor, report, shared, frame, |stage| timer.lap(stage));
                     report.voice.map(|voice| voice.is_speech)
                 }
                 NearEnd::Received => {
@@ -187,7 +209,17 @@ impl MediaEndpoint {
                     None
                 }
             };
-            outgoing.send(frame, told.or(heard).unwrap_or(true), &mut transmit);
+            let mut timer = Some(timer);
+            outgoing.send(frame, told.or(heard).unwrap_or(true), &mut |packet| {
+                if let Some(mut timer) = timer.take() {
+                    timer.lap(Stage::Encode);
+                    timer.finish();
+                }
+                shared.metrics.count_sent(packet.len());
+                transmit(packet);
+            });
+            // Where the packet goes on, or is left out.
+            timer.into_iter().for_each(StageTimer::finish);
         }
         self.publish_counts();
     }
@@ -327,8 +359,9 @@ fn process(
     report: &mut CaptureReport,
     shared: &SessionShared,
     frame: &mut [f32],
+    lap: impl FnMut(Stage),
 ) {
-    *report = processor.capture(frame, |_| ());
+    *report = processor.capture(frame, lap);
     if processor.is_watched() {
         shared.publish(report);
     }

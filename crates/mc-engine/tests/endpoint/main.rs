@@ -9,6 +9,7 @@ mod linear;
 mod packet_time;
 mod pauses;
 mod reports;
+mod timing;
 mod wire;
 
 use mc_testkit::alloc::CountingAllocator;
