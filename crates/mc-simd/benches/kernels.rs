@@ -28,6 +28,9 @@ fn kernels(criterion: &mut Criterion) {
             bench("gain", &mut || simd.apply_gain(black_box(&mut frame), black_box(-1.0)));
             bench("gain_q12", &mut || simd.apply_gain_q12(black_box(&mut integers), black_box(-4_096)));
             bench("mix", &mut || _ = simd.mix_into(black_box(&mut floats), black_box(&other)));
+            bench("mix_energy", &mut || {
+                _ = black_box(simd.mix_energy(black_box(&mut floats), black_box(&other)));
+            });
             bench("mix_minus", &mut || {
                 simd.mix_minus(
                     black_box(&frame),

@@ -36,7 +36,8 @@ pub enum Operation {
     Gain,
     /// [`apply_gain_q12`](crate::SimdProcessor::apply_gain_q12)
     GainQ12,
-    /// [`mix_into`](crate::SimdProcessor::mix_into) and [`mix_minus`](crate::SimdProcessor::mix_minus)
+    /// [`mix_into`](crate::SimdProcessor::mix_into), [`mix_energy`](crate::SimdProcessor::mix_energy) and
+    /// [`mix_minus`](crate::SimdProcessor::mix_minus)
     Mix,
     /// [`crossfade`](crate::SimdProcessor::crossfade)
     Crossfade,

@@ -114,6 +114,15 @@ impl SimdProcessor {
         dst.len()
     }
 
+    /// Adds `src` to `dst`, without a limit, and returns the [`energy`](Self::energy) of what was added.
+    #[inline]
+    pub fn mix_energy(&self, dst: &mut [f32], src: &[f32]) -> f32 {
+        let (src, dst) = common_prefix(src, dst);
+        let kernels = self.kernels(Operation::Mix, dst.len());
+        // SAFETY: `kernels` gives functions whose instructions were found in this CPU.
+        unsafe { (kernels.mix_energy)(dst, src) }
+    }
+
     /// Writes to `out` what is in `sum` without `own`, times `gains`, limited to ±1.0: (sum − own) · gain of each sample;
     /// NaN becomes -1.0. Returns how many samples were written. What a conference gives to a listener who talks.
     #[inline]

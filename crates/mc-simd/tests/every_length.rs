@@ -40,6 +40,17 @@ fn mix_adds_each_sample_once_and_touches_no_neighbour() {
         let expected: Vec<f32> = a[..len].iter().zip(&b).map(|(a, b)| a + b).collect();
         assert_eq!(buffer[offset..offset + len], expected, "{} {len} {offset}", way(simd));
         assert!(guard_holds(&buffer, offset, len, 9.0), "{} {len} {offset}", way(simd));
+
+        let mut measured = placed(&a[..len], offset, 9.0);
+        let energy = simd.mix_energy(&mut measured[offset..offset + len], src);
+        assert_eq!(measured, buffer, "{} {len} {offset}", way(simd));
+        let exact: f64 = src.iter().map(|&sample| f64::from(sample) * f64::from(sample)).sum();
+        let bound = (len as f64 / 4.0 + 8.0) * f64::from(f32::EPSILON) / 2.0 * exact;
+        assert!(
+            (f64::from(energy) - exact).abs() <= bound,
+            "{} {len} {offset}: {energy}, {exact}",
+            way(simd)
+        );
     });
 }
 
@@ -218,6 +229,10 @@ fn slices_are_taken_to_the_shortest_ones_end() {
             assert_eq!(simd.mix_into(&mut mixed, b), short);
             assert_eq!(mixed[short..], a[short..]);
             assert_eq!(simd.mix_into(&mut mixed[..short], a), short);
+            let common = &noise[..short];
+            let energy = simd.mix_energy(&mut vec![0.0; short], common);
+            assert_eq!(simd.mix_energy(&mut mixed.clone(), b), energy);
+            assert_eq!(simd.mix_energy(&mut mixed.clone()[..short], a), energy);
             assert_eq!(simd.crossfade(&mut a.to_vec(), b), short);
             assert_eq!(simd.mix_minus(a, a, b, &mut mixed), short);
             assert_eq!(simd.mix_minus(a, b, a, &mut mixed), short);

@@ -210,6 +210,7 @@ impl Conference {
         let all_are_heard = self.config.loudest.is_none();
         let speaker = self.speaker.party();
         let mut loudest: Option<(usize, f32)> = None;
+        let share = 1.0 / self.sum.len() as f32;
         self.sum.fill(0.0);
         for (seat, holder) in self.seats.iter_mut().enumerate() {
             let Some(party) = &mut holder.party else { continue };
@@ -218,12 +219,16 @@ impl Conference {
             if all_are_heard {
                 // Nothing needs to fade: it is their own beginning and end.
                 party.place = if party.sent { Place::In } else { Place::Out };
-                if party.sent {
-                    self.simd.mix_into(&mut self.sum, &party.voice);
-                }
             }
+            let energy = if party.sent && all_are_heard {
+                self.simd.mix_energy(&mut self.sum, &party.voice)
+            } else if party.speaks {
+                self.simd.energy(&party.voice)
+            } else {
+                0.0
+            };
             if party.speaks {
-                party.loudness.follow(self.simd.energy(&party.voice) / party.voice.len() as f32);
+                party.loudness.follow(energy * share);
                 let weight = party.loudness.weight(speaker == Some(seat));
                 if loudest.is_none_or(|(_, most)| weight >= most) {
                     loudest = Some((seat, weight));

@@ -24,6 +24,8 @@ pub(crate) struct Kernels {
     pub(crate) apply_gain: unsafe fn(&mut [f32], f32),
     pub(crate) apply_gain_q12: unsafe fn(&mut [i16], i16),
     pub(crate) mix_into: unsafe fn(&mut [f32], &[f32]),
+    /// The same, and the energy of what was added.
+    pub(crate) mix_energy: unsafe fn(&mut [f32], &[f32]) -> f32,
     /// Sum, own, gains, output.
     #[allow(clippy::type_complexity, reason = "as simple as its meaning, said above")]
     pub(crate) mix_minus: unsafe fn(&[f32], &[f32], &[f32], &mut [f32]),

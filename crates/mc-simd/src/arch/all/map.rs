@@ -1,6 +1,6 @@
 //! Sample by sample, in place.
 
-use super::{Q12_BITS, Q12_HALF};
+use super::{Q12_BITS, Q12_HALF, energy};
 
 pub(in crate::arch) fn apply_gain(frame: &mut [f32], gain: f32) {
     for sample in frame {
@@ -19,6 +19,11 @@ pub(in crate::arch) fn mix_into(dst: &mut [f32], src: &[f32]) {
     for (d, s) in dst.iter_mut().zip(src) {
         *d += s;
     }
+}
+
+pub(in crate::arch) fn mix_energy(dst: &mut [f32], src: &[f32]) -> f32 {
+    mix_into(dst, src);
+    energy(&src[..src.len().min(dst.len())])
 }
 
 #[allow(clippy::manual_clamp, reason = "clamp keeps NaN")]

@@ -10,7 +10,9 @@ mod reduce;
 
 pub(super) use convert::{f32_to_i16, f32_to_i16_dithered, i16_to_f32};
 pub(super) use filter::fir;
-pub(super) use map::{apply_gain, apply_gain_q12, complex_mul_add, crossfade, mix_into, mix_minus};
+pub(super) use map::{
+    apply_gain, apply_gain_q12, complex_mul_add, crossfade, mix_energy, mix_into, mix_minus,
+};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) use matrix::add_rows;
 pub(super) use matrix::matrix_mul_add;
@@ -35,6 +37,7 @@ pub(super) static KERNELS: Kernels = Kernels {
     apply_gain,
     apply_gain_q12,
     mix_into,
+    mix_energy,
     mix_minus,
     crossfade,
     energy,

@@ -131,7 +131,47 @@ impl Kernel for Mix<'_> {
     }
 }
 
-/// The samples from place `first` on of a crossfade whose weight grows by `step` per sample.
+/// [`Mix`], and the energy of what was added.
+pub(in crate::arch) struct MixEnergy<'f> {
+    pub(in crate::arch) dst: &'f mut [f32],
+    pub(in crate::arch) src: &'f [f32],
+}
+
+impl Kernel for MixEnergy<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn vectors<I: Isa, const HYBRID: bool>(self, isa: I) -> f32 {
+        let (src, dst) = common_prefix(self.src, self.dst);
+        let (body, dst) = I::Shape::as_mut_simd_f32s(dst);
+        let (added, src) = I::Shape::as_simd_f32s(src);
+        let (fours, single) = body.as_chunks_mut::<4>();
+        let (added_fours, added_single) = added.as_chunks::<4>();
+        let mut sums = [isa.splat(0.0); 4];
+        for (d, s) in fours.iter_mut().zip(added_fours) {
+            for n in 0..4 {
+                d[n] = isa.add(d[n], s[n]);
+                sums[n] = isa.mul_add(s[n], s[n], sums[n]);
+            }
+        }
+        for ((d, s), sum) in single.iter_mut().zip(added_single).zip(&mut sums) {
+            *d = isa.add(*d, *s);
+            *sum = isa.mul_add(*s, *s, *sum);
+        }
+        let [s0, s1, s2, s3] = sums;
+        let energy = isa.sum_lanes(isa.add(isa.add(s0, s1), isa.add(s2, s3)));
+        if dst.is_empty() {
+            return energy;
+        }
+        energy + Self { dst, src }.rest::<I, HYBRID>(isa)
+    }
+
+    #[inline(always)]
+    fn portable(self) -> f32 {
+        all::mix_energy(self.dst, self.src)
+    }
+}
+
 pub(in crate::arch) struct MixMinus<'f> {
     pub(in crate::arch) sum: &'f [f32],
     pub(in crate::arch) own: &'f [f32],
@@ -148,8 +188,19 @@ impl Kernel for MixMinus<'_> {
         let (owns, own) = I::Shape::as_simd_f32s(self.own);
         let (all_gains, gains) = I::Shape::as_simd_f32s(self.gains);
         let (body, out) = I::Shape::as_mut_simd_f32s(self.out);
-        for (((out, sum), own), gains) in body.iter_mut().zip(sums).zip(owns).zip(all_gains) {
-            *out = isa.limited(isa.mul(isa.sub(*sum, *own), *gains));
+        let heard =
+            |sum: &F32s<I>, own: &F32s<I>, gains: &F32s<I>| isa.limited(isa.mul(isa.sub(*sum, *own), *gains));
+        let (fours, single) = body.as_chunks_mut::<4>();
+        let (sum_fours, sum_single) = sums.as_chunks::<4>();
+        let (own_fours, own_single) = owns.as_chunks::<4>();
+        let (gain_fours, gain_single) = all_gains.as_chunks::<4>();
+        for (((out, sum), own), gains) in fours.iter_mut().zip(sum_fours).zip(own_fours).zip(gain_fours) {
+            for n in 0..4 {
+                out[n] = heard(&sum[n], &own[n], &gains[n]);
+            }
+        }
+        for (((out, sum), own), gains) in single.iter_mut().zip(sum_single).zip(own_single).zip(gain_single) {
+            *out = heard(sum, own, gains);
         }
         if out.is_empty() {
             return;

@@ -14,7 +14,7 @@ mod via_pulp;
 
 pub(super) use convert::{Narrow, Widen};
 pub(super) use filter::Fir;
-pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix, MixMinus};
+pub(super) use map::{ComplexMulAdd, Crossfade, Gain, GainQ12, Mix, MixEnergy, MixMinus};
 pub(super) use matrix::MatrixMulAdd;
 pub(super) use planar::{KalmanUpdate, PlanarMulAdd, PlanarPowerAdd};
 pub(super) use reduce::{Dot, Peak};

@@ -42,14 +42,15 @@ macro_rules! kernel_table {
         $crate::arch::generic::kernel_table!($level, $isa, $features, portable: []);
     };
     ($level:expr, $isa:expr, $features:literal, portable: $portable:tt) => {
-        use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, Mix, MixMinus, Narrow, Peak};
-        use $crate::arch::generic::{KalmanUpdate, MatrixMulAdd, PlanarMulAdd, PlanarPowerAdd, Widen};
+        use $crate::arch::generic::{ComplexMulAdd, Crossfade, Dot, Fir, Gain, GainQ12, KalmanUpdate, MatrixMulAdd};
+        use $crate::arch::generic::{Mix, MixEnergy, MixMinus, Narrow, Peak, PlanarMulAdd, PlanarPowerAdd, Widen};
         use $crate::{Dither, Lesson};
 
         $crate::arch::generic::kernel_table!($level, $isa, $features, portable: $portable, {
             fn apply_gain(frame: &mut [f32], gain: f32) { Gain { frame, gain } }
             fn apply_gain_q12(frame: &mut [i16], gain: i16) { GainQ12 { frame, gain } }
             fn mix_into(dst: &mut [f32], src: &[f32]) { Mix { dst, src } }
+            fn mix_energy(dst: &mut [f32], src: &[f32]) -> f32 { MixEnergy { dst, src } }
             fn mix_minus(sum: &[f32], own: &[f32], gains: &[f32], out: &mut [f32]) { MixMinus { sum, own, gains, out } }
             fn crossfade(dst: &mut [f32], src: &[f32]) { Crossfade::over(dst, src) }
             fn energy(frame: &[f32]) -> f32 { Dot { a: frame, b: frame } }
