@@ -41,6 +41,10 @@ impl Played {
         played
     }
 
+    fn has(&self, call: &str) -> bool {
+        self.hash.lock().unwrap().contains_key(call.as_bytes())
+    }
+
     fn len(&self) -> usize {
         self.hash.lock().unwrap().len()
     }
@@ -121,6 +125,8 @@ fn takes_over(redis: SocketAddr, ports: std::ops::RangeInclusive<u16>, written: 
     let mut second = proxy(redis, ports.clone());
     assert_eq!(second.relay.global_metrics().services.restored, 2);
     assert_eq!(second.service.calls(), 2);
+    let other = phone(PayloadFormat::PCMU);
+    assert_eq!(second.offer("is new", &sdp(&other, ""), "").text("result"), "ok", "it has ports of its own");
     // Neither telephone notices.
     talk(&mut a, &b);
     talk(&mut b, &a);
@@ -130,7 +136,7 @@ fn takes_over(redis: SocketAddr, ports: std::ops::RangeInclusive<u16>, written: 
     offered.relay = second.answer("is offered", &sdp(&late, "")).relay();
     talk(&mut offered, &late);
     talk(&mut late, &offered);
-    for call in ["goes on", "is offered"] {
+    for call in ["goes on", "is offered", "is new"] {
         assert_eq!(second.ask(&[("command", "delete"), ("call-id", call)]).text("result"), "ok");
     }
     eventually("forgotten", || written() == 0);
@@ -163,19 +169,43 @@ fn a_call_whose_ports_are_taken_is_forgotten_and_the_others_are_not() {
 }
 
 #[test]
+fn of_a_call_that_cannot_be_carried_on_nothing_is_left() {
+    let redis = Played::start();
+    let mut first = proxy(redis.address, 15_500..=15_515);
+    let one = sdp(&phone(PayloadFormat::PCMU), "");
+    let two = one.clone() + &one[one.find("m=").unwrap()..];
+    let offered = first.offer("call", &two, "");
+    let second_line = offered.text("sdp").rsplit_once("m=audio ").unwrap().1;
+    let port: u16 = second_line.split(' ').next().unwrap().parse().unwrap();
+    eventually("written down", || redis.len() == 1);
+    drop(first);
+    let _other_program = std::net::UdpSocket::bind((localhost(), port)).unwrap();
+    let second = proxy(redis.address, 15_500..=15_515);
+    assert_eq!((second.service.calls(), second.relay.global_metrics().port_pairs_taken), (0, 0));
+    eventually("forgotten", || redis.len() == 0);
+}
+
+#[test]
 fn without_redis_calls_go_on_and_are_written_when_it_is_back() {
     let redis = Played::start();
     let mut proxy = proxy(redis.address, 15_460..=15_475);
     let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    let over = phone(PayloadFormat::PCMU);
+    proxy.offer("is over", &sdp(&over, ""), "");
+    eventually("written down", || redis.len() == 1);
     redis.away.store(true, Ordering::Relaxed);
     proxy.connect("call", &mut a, &mut b, "");
     eventually("it is missed", || proxy.relay.global_metrics().services.redis_connected == 0);
     assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
-    assert_eq!(redis.len(), 0);
+    proxy.ask(&[("command", "delete"), ("call-id", "is over")]);
+    assert!(redis.has("is over") && !redis.has("call"));
+    let written = proxy.relay.global_metrics().services.checkpoints;
     redis.away.store(false, Ordering::Relaxed);
     eventually("it is back", || {
-        proxy.relay.global_metrics().services.redis_connected == 1 && redis.len() == 1
+        proxy.relay.global_metrics().services.redis_connected == 1 && redis.has("call")
     });
+    assert!(!redis.has("is over"), "what has ended meanwhile is forgotten");
+    assert_eq!(proxy.relay.global_metrics().services.checkpoints, written + 1);
     proxy.ask(&[("command", "delete"), ("call-id", "call")]);
     eventually("forgotten", || redis.len() == 0);
 }

@@ -4,9 +4,10 @@
 
 mod common;
 
-use common::{Peer, relay, simple_call, stop, talk};
+use common::proxy::{Proxy, sdp};
+use common::{Peer, localhost, relay, simple_call, stop, talk};
 use mc_engine::PayloadFormat;
-use mc_relay::{MediaConfig, RelayError};
+use mc_relay::{MediaConfig, NgConfig, RelayError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[test]
@@ -25,9 +26,14 @@ fn without_descriptors_new_calls_are_refused_and_live_ones_go_on() {
         talk(&mut a, &b);
         talk(&mut b, &a);
     }
+    let mut proxy = Proxy::on(relay, NgConfig::at(localhost()));
+    let refused = proxy.offer("new", &sdp(&c, ""), "");
+    assert_eq!(refused.text("result"), "load limit", "the proxy asks another relay: {}", refused.0);
+    talk(&mut a, &b);
     setrlimit(Resource::Nofile, before).unwrap();
+    let relay = proxy.relay;
     assert_eq!(relay.global_metrics().port_pairs_taken, 2, "what was bound was given back");
-    start().unwrap();
+    relay.start_media("new", MediaConfig::new(c.leg(), d.leg())).unwrap();
     stop(&relay, "new");
     stop(&relay, "live");
 }

@@ -5,11 +5,12 @@ mod common;
 
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use common::{FRAME, PATIENCE, eventually, relay, simple_call, stop, talk};
+use common::time::Time;
+use common::{FRAME, PATIENCE, eventually, relay, relay_with, simple_call, stop, talk};
 use mc_engine::{G711, Law};
-use mc_relay::{ForkServer, MediaSessionController};
+use mc_relay::{ForkServer, MediaSessionController, RelayConfig};
 use mc_testkit::signal::{Talker, sine};
 use serde_json::Value;
 use tungstenite::client::{IntoClientRequest, client};
@@ -21,7 +22,11 @@ struct Forked {
 }
 
 fn forked() -> Forked {
-    let relay = Arc::new(relay());
+    forked_on(relay())
+}
+
+fn forked_on(relay: MediaSessionController) -> Forked {
+    let relay = Arc::new(relay);
     let server = ForkServer::bind(([127, 0, 0, 1], 0).into(), Arc::clone(&relay)).unwrap();
     Forked { relay, server }
 }
@@ -207,6 +212,27 @@ fn a_consumer_that_stops_reading_loses_audio_and_the_call_nothing() {
     talk(&mut a, &b);
     let totals = stop(&forked.relay, "deaf/0");
     assert_eq!(totals.metrics.legs[0].dropped_total(), 0);
+}
+
+#[test]
+fn a_consumer_that_takes_nothing_for_ten_seconds_is_given_up_and_not_before() {
+    let time = Time::starting_at(Duration::from_secs(100));
+    let config = RelayConfig::default().with_workers(1).with_clock(time.clock());
+    let forked = forked_on(relay_with(config));
+    let [mut a, b] = simple_call(&forked.relay, "deaf/0");
+    let _consumer = forked.consumer("/calls/deaf/A");
+    let mut talked = Duration::ZERO;
+    eventually("it is given up", || {
+        assert_eq!(talk(&mut a, &b).payload, [0x55; FRAME]);
+        let step = Duration::from_millis(20);
+        time.pass(&forked.relay, step);
+        talked += step;
+        forked.relay.global_metrics().services.forks_active == 0
+    });
+    // What the system holds for it comes before that.
+    assert!((10..60).contains(&talked.as_secs()), "{talked:?}");
+    assert!(forked.relay.global_metrics().services.fork_packets_lost > 0);
+    talk(&mut a, &b);
 }
 
 #[test]

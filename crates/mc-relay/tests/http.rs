@@ -8,10 +8,13 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use common::{PATIENCE, localhost, relay_with, simple_call, talk};
-use mc_relay::{HttpServer, MediaSessionController, NgConfig, NgService, RelayConfig};
+use common::time::Time;
+use common::{PATIENCE, Peer, localhost, relay_with, simple_call, talk};
+use mc_engine::PayloadFormat;
+use mc_relay::{HttpServer, LegId, MediaConfig, MediaSessionController, NgConfig, NgService, RelayConfig};
 use serde_json::Value;
 
 /// A relay that is watched.
@@ -27,7 +30,10 @@ impl House {
     }
 
     fn on(config: RelayConfig, max_calls: usize) -> Self {
-        let relay = Arc::new(relay_with(config));
+        Self::of(Arc::new(relay_with(config)), max_calls)
+    }
+
+    fn of(relay: Arc<MediaSessionController>, max_calls: usize) -> Self {
         let config = NgConfig::at(localhost()).with_max_calls(max_calls);
         let service = NgService::new(Arc::clone(&relay), config).unwrap();
         let server =
@@ -226,4 +232,95 @@ fn an_address_in_use_is_refused_and_a_server_that_is_gone_frees_it() {
     assert!(bind().is_err());
     drop(house.server);
     assert!(TcpStream::connect(address).is_err());
+}
+
+/// What a worker does with its next packet.
+static MOOD: AtomicU8 = AtomicU8::new(WELL);
+const WELL: u8 = 0;
+const STUCK: u8 = 1;
+const FAILING: u8 = 2;
+
+/// Read around each packet, by the worker.
+fn moody_probe() -> u64 {
+    while MOOD.load(Ordering::SeqCst) == STUCK {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(MOOD.swap(WELL, Ordering::SeqCst) != FAILING, "this panic is part of the test");
+    0
+}
+
+#[test]
+fn a_worker_that_is_stuck_is_ill_and_a_call_that_fails_is_counted() {
+    let house = House::on(RelayConfig::default().with_workers(1).with_allocation_probe(moody_probe), 9);
+    let [mut a, b] = simple_call(&house.relay, "moods");
+    talk(&mut a, &b);
+    MOOD.store(STUCK, Ordering::SeqCst);
+    a.send(&[0x55; 160]);
+    assert_eq!(house.get("/healthz"), (503, "a worker does not answer\n".to_owned()));
+    MOOD.store(WELL, Ordering::SeqCst);
+    b.hear();
+    assert_eq!(house.get("/healthz").0, 200);
+    MOOD.store(FAILING, Ordering::SeqCst);
+    a.send(&[0x55; 160]);
+    common::eventually("the call has failed", || house.relay.dialogs().is_empty());
+    let text = house.get("/metrics").1;
+    for (reason, count) in [("stopped", 0.0), ("timed_out", 0.0), ("failed", 1.0)] {
+        let name = format!("mc_relay_streams_ended_total{{reason=\"{reason}\"}}");
+        assert_eq!(sample(&text, &name), Some(count));
+    }
+    assert_eq!(house.status_json()["ended"]["failed"], 1);
+}
+
+#[test]
+fn a_relay_whose_workers_are_busy_is_not_ready() {
+    let config = RelayConfig::default().with_workers(1).with_local_ip(localhost()).with_max_load(Some(0.01));
+    let relay = Arc::new(MediaSessionController::new(config).unwrap());
+    let house = House::of(relay, usize::MAX);
+    assert_eq!(house.get("/readyz").0, 200);
+    let mut promised = Vec::new();
+    while let Ok(reservation) = house.relay.reserve([None, None]) {
+        promised.push(reservation);
+    }
+    assert_eq!(house.get("/readyz"), (503, "the workers are busy\n".to_owned()));
+}
+
+#[test]
+fn reports_that_are_made_are_told_from_those_that_pass() {
+    let time = Time::starting_at(Duration::from_secs(100));
+    let house = House::on(RelayConfig::default().with_workers(1).with_clock(time.clock()), 9);
+    let [mut a, mut b] = [(); 2].map(|()| Peer::new(PayloadFormat::PCMU));
+    let media = MediaConfig::new(a.leg().with_rtcp_mux(true), b.leg().with_rtcp_mux(true));
+    let info = house.relay.start_media("reports", media.with_reports(true)).unwrap();
+    (a.relay, b.relay) = (Some(info.local_address(LegId::A)), Some(info.local_address(LegId::B)));
+    talk(&mut a, &b);
+    talk(&mut b, &a);
+    for _ in 0..3 {
+        time.pass(&house.relay, Duration::from_secs(5));
+    }
+    let text = house.get("/metrics").1;
+    for leg in ["A", "B"] {
+        assert_eq!(sample(&text, &format!("mc_relay_rtcp_made_total{{leg=\"{leg}\"}}")), Some(3.0));
+        assert_eq!(sample(&text, &format!("mc_relay_rtcp_sent_total{{leg=\"{leg}\"}}")), Some(0.0));
+    }
+}
+
+#[test]
+fn a_hundred_streams_are_shown_and_all_are_counted() {
+    let house = House::new(usize::MAX);
+    let peer = Peer::new(PayloadFormat::PCMU);
+    for number in 0..105 {
+        house.relay.start_media(format!("{number}"), MediaConfig::new(peer.leg(), peer.leg())).unwrap();
+    }
+    let status = house.status_json();
+    assert_eq!((status["streams"].as_u64(), status["shown"].as_array().unwrap().len()), (Some(105), 100));
+}
+
+#[test]
+fn a_client_that_sends_too_much_gets_its_answer_all_the_same() {
+    let house = House::new(9);
+    let long = [b"POST /healthz HTTP/1.1\r\nHost: relay\r\n\r\n".as_slice(), &[b'x'; 60_000]].concat();
+    for _ in 0..10 {
+        // A connection that is closed over unread bytes is reset, and what was sent last is lost.
+        assert_eq!(status(&house.send(&long)), 405);
+    }
 }

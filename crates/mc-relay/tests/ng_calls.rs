@@ -165,6 +165,22 @@ fn a_stream_is_rated_by_its_codec_and_by_its_next_one() {
 }
 
 #[test]
+fn a_list_is_as_long_as_asked_for() {
+    let mut proxy = Proxy::new();
+    let a = phone(PayloadFormat::PCMU);
+    for call in ["one", "two", "three"] {
+        proxy.offer(call, &sdp(&a, ""), "");
+    }
+    for (limit, expected) in [("", 3), ("5:limiti2e", 2), ("5:limiti0e", 0), ("5:limiti9e", 3)] {
+        let request = format!("{expected}{} d7:command4:list{limit}e", limit.len());
+        let answer = proxy.service.handle(request.as_bytes(), Duration::ZERO).unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        let listed = ["3:one", "3:two", "5:three"].iter().filter(|call| answer.contains(**call)).count();
+        assert_eq!(listed, expected, "{answer}");
+    }
+}
+
+#[test]
 fn a_line_that_is_turned_off_ends_and_gives_its_ports_back() {
     let mut proxy = Proxy::new();
     let [mut a, mut b] = pcmu();

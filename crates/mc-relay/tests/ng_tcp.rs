@@ -132,6 +132,19 @@ fn there_is_always_room_for_one_more() {
 }
 
 #[test]
+fn a_request_that_is_too_long_ends_its_connection() {
+    let server = Running::start();
+    let mut long = server.connect();
+    // It says of itself that it is not too long, and goes on with one value after the other.
+    long.write_all(b"1 d").unwrap();
+    let pair = format!("4:more1000:{}", "x".repeat(1_000));
+    while long.write_all(pair.as_bytes()).is_ok() {}
+    let mut other = server.connect();
+    other.write_all(ping(1).as_bytes()).unwrap();
+    hear(&mut other, &pong(1));
+}
+
+#[test]
 fn a_request_that_never_ends_ends_its_connection_and_one_that_is_awaited_does_not() {
     let time = Time::starting_at(Duration::from_secs(100));
     let server = Running::on(relay_with(RelayConfig::default().with_clock(time.clock())));

@@ -3,9 +3,15 @@
 
 mod common;
 
-use common::{FRAME, Peer, connect, relay, simple_call, stop, talk};
-use mc_engine::{G711, Law, PayloadFormat, StreamIdentity};
-use mc_relay::{Clip, DialogId, DropReason, LegId, MediaConfig, RelayError};
+use std::time::Duration;
+
+use common::time::Time;
+use common::{FRAME, Peer, connect, last_of_echo, relay, relay_with, simple_call, stop, talk};
+use mc_engine::{AecConfig, AudioProcessingConfig, G711, Law, PayloadFormat, StreamIdentity};
+use mc_relay::{Clip, DialogId, DropReason, LegId, MediaConfig, RelayConfig, RelayError};
+use mc_testkit::measure::erle_db;
+use mc_testkit::room::Room;
+use mc_testkit::signal::white_noise;
 
 const MU: fn() -> G711 = || G711::new(Law::Mu);
 
@@ -72,6 +78,35 @@ fn while_the_other_side_is_silent_packets_come_by_themselves_and_numbers_run_on(
         }
         assert_eq!(stop(&relay, "hold").metrics.leg(LegId::A).packets_played, 8);
     }
+}
+
+#[test]
+fn the_echo_of_what_is_played_is_cancelled_like_any_other() {
+    let time = Time::starting_at(Duration::from_secs(100));
+    let relay = relay_with(RelayConfig::default().with_workers(1).with_clock(time.clock()));
+    let (mut a, mut b) = (Peer::new(PayloadFormat::PCMU), Peer::new(PayloadFormat::PCMU));
+    connect(&relay, "echo", [&mut a, &mut b], |legs| {
+        let processing = AudioProcessingConfig::default().with_echo_cancellation(AecConfig::default());
+        legs[0] = legs[0].clone().with_processing(processing);
+    });
+    let noise: Vec<i16> =
+        white_noise(1, -26.0, 8_000 * 8).iter().map(|sample| (sample * 32_767.0) as i16).collect();
+    relay.play_media(&"echo".into(), LegId::A, &Clip::new(noise), 1).unwrap();
+    time.pass(&relay, Duration::from_millis(60));
+    let room = Room::new(3, 8_000, 32.0, 6.0);
+    let (mut played, mut picked_up, mut returned) = (Vec::new(), Vec::new(), Vec::new());
+    while played.len() < 8_000 * 7 {
+        // B says nothing: what A hears is made here, on the beat.
+        played.extend(a.hear_audio());
+        let echo = last_of_echo(&room, &played);
+        a.send_audio(&echo);
+        picked_up.extend(echo);
+        returned.extend(b.hear_audio());
+        time.pass(&relay, Duration::from_millis(20));
+    }
+    let half = picked_up.len() / 2;
+    let erle = erle_db(&picked_up[half..], &returned[half..]);
+    assert!(erle > 10.0, "{erle} dB");
 }
 
 #[test]

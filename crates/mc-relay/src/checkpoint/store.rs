@@ -153,7 +153,11 @@ fn read(address: SocketAddr, key: &str) -> io::Result<(Redis, Vec<(String, Recor
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::RelayConfig;
 
     #[test]
     fn a_record_is_read_as_it_was_written() {
@@ -172,5 +176,28 @@ mod tests {
             assert_eq!(Record::from_bytes(&bytes[..end]), None);
         }
         assert_eq!(Record::from_bytes(b"d5:locall3:a bee"), None);
+    }
+
+    #[test]
+    fn changes_that_find_no_room_while_redis_is_slow_are_counted() {
+        let redis = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = redis.local_addr().unwrap();
+        // It has nothing, and then it says nothing more.
+        let played = std::thread::spawn(move || {
+            let (mut stream, _) = redis.accept().unwrap();
+            stream.write_all(b"*0\r\n").unwrap();
+            stream
+        });
+        let config = RelayConfig::default().with_workers(1);
+        let relay = Arc::new(MediaSessionController::new(config).unwrap());
+        let checkpoint = Checkpoint::new(Arc::clone(&relay), address, "key").unwrap();
+        let stream = played.join().unwrap();
+        // One more than wait is in the writer's hands.
+        for _ in 0..QUEUE + 10 {
+            checkpoint.forget("call");
+        }
+        let lost = relay.services().metrics().checkpoints_lost;
+        assert!((9..=10).contains(&lost), "{lost}");
+        drop(stream);
     }
 }

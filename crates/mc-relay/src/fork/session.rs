@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mc_engine::{Clock, SAMPLE_RATE};
 use rustix::net::sockopt::set_socket_send_buffer_size;
@@ -45,8 +45,8 @@ struct Session<'a> {
     next: Option<Heard>,
     ears: Ears,
     mouth: Mouth,
-    /// Since when nothing could be sent.
-    stuck: Option<Instant>,
+    /// Since when nothing could be sent, by the relay's clock.
+    stuck_ns: Option<u64>,
 }
 
 /// Serves a client until it leaves, the call ends or `stop` says so. `id` is its own.
@@ -70,7 +70,7 @@ pub(super) fn serve(
     services.forks.add();
     services.forks_active.add();
     tracing::info!(%dialog, %leg, "a consumer listens");
-    let mut session = Session { relay, socket, queue, status, next: None, ears, mouth, stuck: None };
+    let mut session = Session { relay, socket, queue, status, next: None, ears, mouth, stuck_ns: None };
     let ended = session.run(&dialog, leg, stop);
     // One that has ended, or another consumer's, is not there any more to be taken off.
     let _ = relay.attach(&dialog, Attachment::EndFork(leg, id));
@@ -208,11 +208,13 @@ impl Session<'_> {
     fn flush(&mut self) -> Result<bool, Error> {
         match self.socket.flush() {
             Ok(()) => {
-                self.stuck = None;
+                self.stuck_ns = None;
                 Ok(true)
             }
             Err(Error::Io(error)) if is_passing(&error) => {
-                if self.stuck.get_or_insert_with(Instant::now).elapsed() > DEAF {
+                let now_ns = self.relay.clock().now_ns();
+                let since_ns = *self.stuck_ns.get_or_insert(now_ns);
+                if now_ns.saturating_sub(since_ns) > DEAF.as_nanos() as u64 {
                     return Err(
                         io::Error::new(ErrorKind::TimedOut, "the consumer takes nothing any more").into()
                     );

@@ -41,3 +41,42 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_once_while_it_is_played_and_anew_when_it_was_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clip.wav");
+        let write = |samples: &[i16]| {
+            let spec = hound::WavSpec {
+                channels: 1,
+                sample_rate: 8_000,
+                bits_per_sample: 16,
+                sample_format: hound::SampleFormat::Int,
+            };
+            let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+            samples.iter().for_each(|&sample| writer.write_sample(sample).unwrap());
+            writer.finalize().unwrap();
+        };
+        let mut clips = Clips::default();
+        write(&[1, 2]);
+        let first = clips.read(&path).unwrap();
+        assert_eq!(first, Clip::new([1, 2]));
+        let changed = fs::metadata(&path).unwrap().modified().unwrap();
+        // As if nobody had written it: what is played is what is known.
+        write(&[3, 4]);
+        File::options().write(true).open(&path).unwrap().set_modified(changed).unwrap();
+        assert_eq!(clips.read(&path).unwrap(), first);
+        File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(clips.read(&path).unwrap(), Clip::new([3, 4]));
+
+        let another = folder.path().join("another.wav");
+        fs::copy(&path, &another).unwrap();
+        let kept = clips.read(&another).unwrap();
+        assert_eq!(clips.0.keys().collect::<Vec<_>>(), [&another], "what nobody plays is forgotten");
+        drop(kept);
+    }
+}

@@ -169,7 +169,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::{LegConfig, LegId, MediaConfig, RelayConfig};
+    use crate::{LegConfig, LegId, MediaConfig, MediaSessionInfo, RelayConfig, ServiceMetrics};
 
     #[test]
     fn no_name_leads_out_of_the_folder() {
@@ -185,41 +185,99 @@ mod tests {
         assert_eq!(file_name(&"x".repeat(1_000)).len(), MAX_NAME);
     }
 
-    #[test]
-    fn a_full_disk_ends_the_recording_and_nothing_else() {
-        RecordingFormat::ALL.into_iter().for_each(records_to_a_full_disk);
+    /// A call of a telephone with itself.
+    struct Talk {
+        relay: Arc<MediaSessionController>,
+        telephone: UdpSocket,
+        info: MediaSessionInfo,
+        packets: u16,
     }
 
-    fn records_to_a_full_disk(format: RecordingFormat) {
-        let config = RelayConfig::default().with_workers(1).with_local_ip([127, 0, 0, 1].into());
-        let relay = Arc::new(MediaSessionController::new(config).unwrap());
-        let full = |_: &Path| OpenOptions::new().write(true).open("/dev/full").map(BufWriter::new);
-        let recorder = Recorder::writing_to(Arc::clone(&relay), PathBuf::new(), full).unwrap();
-        let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let leg = LegConfig::to(telephone.local_addr().unwrap());
-        let dialog = DialogId::from("full");
-        let info = relay.start_media(dialog.clone(), MediaConfig::new(leg.clone(), leg)).unwrap();
-        recorder.start_as(format, &dialog, None).unwrap();
-        let start = Instant::now();
-        let mut packet = [0x55; 172];
-        packet[..12].copy_from_slice(&[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-        let mut heard = [0; 200];
-        // Ten seconds of talk in a fraction of that: it is placed by its arrival when it comes too fast.
-        for step in 0u16.. {
-            packet[2..4].copy_from_slice(&step.to_be_bytes());
-            packet[4..8].copy_from_slice(&(u32::from(step) * 160).to_be_bytes());
-            telephone.send_to(&packet, info.local_address(LegId::A)).unwrap();
-            telephone.recv_from(&mut heard).unwrap();
-            let services = relay.global_metrics().services;
-            if services.recordings_failed == 1 {
-                assert_eq!((services.recordings, services.recordings_active), (1, 0));
-                break;
+    impl Talk {
+        fn new() -> Self {
+            let config = RelayConfig::default().with_workers(1).with_local_ip([127, 0, 0, 1].into());
+            let relay = Arc::new(MediaSessionController::new(config).unwrap());
+            let telephone = UdpSocket::bind("127.0.0.1:0").unwrap();
+            telephone.set_read_timeout(Some(PATIENCE)).unwrap();
+            let leg = LegConfig::to(telephone.local_addr().unwrap());
+            let info = relay.start_media("talk", MediaConfig::new(leg.clone(), leg)).unwrap();
+            Self { relay, telephone, info, packets: 0 }
+        }
+
+        /// A packet of leg A's peer, which arrives.
+        fn packet(&mut self) {
+            let mut packet = [0x55; 172];
+            packet[..12].copy_from_slice(&[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+            packet[2..4].copy_from_slice(&self.packets.to_be_bytes());
+            packet[4..8].copy_from_slice(&(u32::from(self.packets) * 160).to_be_bytes());
+            self.packets += 1;
+            self.telephone.send_to(&packet, self.info.local_address(LegId::A)).unwrap();
+            self.telephone.recv_from(&mut [0; 200]).unwrap();
+        }
+
+        /// Packets until `condition` holds.
+        fn until(&mut self, what: &str, condition: impl Fn(ServiceMetrics) -> bool) {
+            let start = Instant::now();
+            while !condition(self.relay.services().metrics()) {
+                self.packet();
+                assert!(start.elapsed() < PATIENCE, "never: {what}");
+                // What is talked much too fast is placed by its arrival.
+                std::thread::sleep(Duration::from_millis(1));
             }
-            assert!(start.elapsed() < Duration::from_secs(20), "never noticed");
+        }
+    }
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Checks that a recording which goes to what `open` makes ends as failed, and that the call goes on.
+    fn fails<W: io::Write + io::Seek + 'static>(
+        format: RecordingFormat,
+        open: impl Fn(&Path) -> io::Result<W> + Send + 'static,
+    ) {
+        let mut talk = Talk::new();
+        let recorder = Recorder::writing_to(Arc::clone(&talk.relay), PathBuf::new(), open).unwrap();
+        recorder.start_as(format, &talk.info.dialog, None).unwrap();
+        talk.until("noticed", |services| services.recordings_failed == 1);
+        let services = talk.relay.services().metrics();
+        assert_eq!((services.recordings, services.recordings_active), (1, 0));
+        // Nobody takes packets out any more, and so none may come.
+        let waiting = recorder.queue.len();
+        (0..5).for_each(|_| talk.packet());
+        assert_eq!(recorder.queue.len(), waiting);
+        assert!(talk.relay.stop_media(&talk.info.dialog).is_ok());
+    }
+
+    #[test]
+    fn a_full_disk_ends_the_recording_and_nothing_else() {
+        for format in RecordingFormat::ALL {
+            fails(format, |_| OpenOptions::new().write(true).open("/dev/full").map(BufWriter::new));
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_made_ends_the_recording_and_nothing_else() {
+        fails(RecordingFormat::Wav, |_| Err::<File, _>(io::ErrorKind::PermissionDenied.into()));
+    }
+
+    #[test]
+    fn a_slow_disk_costs_packets_of_the_recording_and_no_call_waits() {
+        let mut talk = Talk::new();
+        let (go_on, may_go_on) = unbounded::<()>();
+        // Opening takes until the test lets go.
+        let slow = move |_: &Path| {
+            let _ = may_go_on.recv();
+            Ok(io::Cursor::new(Vec::new()))
+        };
+        let recorder = Recorder::writing_to(Arc::clone(&talk.relay), PathBuf::new(), slow).unwrap();
+        recorder.start_as(RecordingFormat::Wav, &talk.info.dialog, None).unwrap();
+        (0..QUEUE + 10).for_each(|_| talk.packet());
+        assert_eq!(recorder.queue.len(), QUEUE);
+        drop(go_on);
+        let start = Instant::now();
+        while talk.relay.services().metrics().recording_packets_lost == 0 {
+            assert!(start.elapsed() < PATIENCE, "never counted");
             std::thread::sleep(Duration::from_millis(1));
         }
-        telephone.send_to(&packet, info.local_address(LegId::B)).unwrap();
-        telephone.recv_from(&mut heard).unwrap();
-        assert!(relay.stop_media(&dialog).is_ok());
+        assert_eq!(talk.relay.services().metrics().recording_packets_lost, 10);
     }
 }
