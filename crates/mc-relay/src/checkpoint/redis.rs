@@ -1,5 +1,6 @@
 //! The little of Redis' protocol that is needed (RESP version 2, the protocol specification of redis.io): commands are
-//! arrays of strings, and answers are a line or counted bytes.
+//! arrays of strings, and answers are a line or counted bytes. Written here because the crate for it, `redis`, brings some
+//! forty others even without its features, most of them to read addresses as URLs, and none of that is used.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
