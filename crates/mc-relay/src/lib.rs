@@ -60,4 +60,4 @@ pub use rtp_session::RtpSessionWrapper;
 pub use secure::SrtpKeys;
 pub use services::ServiceMetrics;
 pub use totals::{CallMetrics, CallTotals, EndReason, LegMetrics, RelayMetrics};
-pub use watch::{MosScores, Opinion, StreamMetrics};
+pub use watch::{MosHistory, MosScores, Opinion, StreamMetrics};

@@ -136,14 +136,19 @@ fn metrics_are_well_formed() {
     assert!(families.len() > 15, "{families:?}");
 }
 
+/// An offer, but for its cookie.
+fn offer() -> String {
+    let sdp =
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n";
+    format!("d7:call-id1:x7:command5:offer8:from-tag1:a3:sdp{}:{sdp}e", sdp.len())
+}
+
 #[test]
 fn readiness_follows_the_service_and_health_does_not() {
     let mut house = House::new(1);
     assert_eq!(house.get("/healthz"), (200, "ok\n".to_owned()));
     assert_eq!(house.get("/readyz"), (200, "ready\n".to_owned()));
-    let offer =
-        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n";
-    let request = format!("1 d7:call-id1:x7:command5:offer8:from-tag1:a3:sdp{}:{offer}e", offer.len());
+    let request = format!("1 {}", offer());
     house.service.handle(request.as_bytes(), Duration::ZERO).unwrap();
     assert_eq!(house.get("/readyz"), (503, "all sessions are taken\n".to_owned()));
     house.service.handle(b"2 d7:call-id1:x7:command6:deletee", Duration::ZERO).unwrap();
@@ -182,6 +187,41 @@ fn the_page_and_its_figures_show_each_leg() {
     assert_eq!(status["shown"][0]["dialog"], name);
     assert_eq!(status["shown"][0]["legs"][0]["received"], 1);
     assert_eq!(status["shown"][0]["legs"][1]["muted"], false);
+    assert_eq!(status["shown"][0]["legs"][0]["mos_history"], serde_json::json!(vec![Value::Null; 16]));
+    assert_eq!(status["workers"].as_array().unwrap().len(), 2);
+    assert_eq!(status["services"]["recordings"], 0);
+}
+
+#[test]
+fn refusals_are_told_by_their_reason_and_the_worst_streams_first() {
+    let mut house = House::on(RelayConfig::default().with_review_interval(Duration::from_millis(100)), 0);
+    for (cookie, request) in [(1, "7:command7:unknown"), (2, "7:call-id1:x7:command10:play media"), (3, "x")]
+    {
+        house.service.handle(format!("{cookie} d{request}e").as_bytes(), Duration::ZERO).unwrap();
+    }
+    house.service.drain();
+    let offer = format!("4 {}", offer());
+    house.service.handle(offer.as_bytes(), Duration::ZERO).unwrap();
+    let requests = &house.status_json()["requests"];
+    assert_eq!(requests["refused"], 4, "{requests}");
+    let reasons = requests["reasons"].as_object().unwrap();
+    assert_eq!(reasons["unknown call"], 1, "{requests}");
+    assert_eq!(reasons["the relay is shutting down"], 1, "{requests}");
+    assert_eq!(reasons.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 4);
+    let text = house.get("/metrics").1;
+    assert_eq!(sample(&text, "mc_relay_ng_refused_total{reason=\"unknown call\"}"), Some(1.0));
+    // The second stream loses every other packet, the first none.
+    let [mut a, b] = simple_call(&house.relay, "1 good");
+    let [mut c, d] = simple_call(&house.relay, "2 bad");
+    common::eventually("both are rated, the worse one first", || {
+        talk(&mut a, &b);
+        talk(&mut c, &d);
+        c.packet(&[0x55; 160]);
+        let shown = house.status_json()["shown"].clone();
+        let mos = |stream: usize| shown[stream]["legs"][0]["mos"].as_f64();
+        assert!(shown.as_array().unwrap().len() == 2);
+        mos(0).zip(mos(1)).is_some_and(|(worse, better)| worse < better) && shown[0]["dialog"] == "2 bad"
+    });
 }
 
 #[test]

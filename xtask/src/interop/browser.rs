@@ -9,7 +9,7 @@ use crate::{Outcome, process};
 /// How long the page may fetch and draw, in ms of its own clock.
 const BUDGET_MS: u32 = 4_000;
 
-/// Whether the page shows that calls are taken, and both legs of the one that is up. Skipped where there is no
+/// Whether the page shows that calls are taken, both legs of the one that is up, and how busy the workers are. Skipped where there is no
 /// chromium: it is too large to install for one page.
 pub(super) fn judge(http: SocketAddr, folder: &Path) -> Outcome<bool> {
     if !process::works("chromium", &["--version"]) {
@@ -24,10 +24,12 @@ pub(super) fn judge(http: SocketAddr, folder: &Path) -> Outcome<bool> {
     let page = process::read(&mut chromium)?;
     let shown = page.split("<script>").next().unwrap_or_default();
     let takes_calls = shown.contains("takes calls");
-    let legs = shown.matches("<svg").count();
-    let good = takes_calls && legs == 2;
+    let [legs, pictures, workers] =
+        ["class=\"name\"", "<svg", "<meter"].map(|part| shown.matches(part).count());
+    let good = takes_calls && legs == 2 && pictures == 2 * legs && workers > 0;
     println!(
-        "browser       the page {} that calls are taken, and shows {legs} legs{}",
+        "browser       the page {} that calls are taken, and shows {legs} legs in {pictures} pictures, and {workers} \
+         workers{}",
         if takes_calls { "says" } else { "does not say" },
         if good { "" } else { "  FAILED" }
     );

@@ -131,9 +131,13 @@ fn packets(text: &mut Exposition, metrics: &CallMetrics) {
 
 fn requests(text: &mut Exposition, watched: &Watched) {
     let service = &watched.service;
+    let refused = "mc_relay_ng_refused_total";
+    text.family(refused, "counter", "Requests that were refused, by why; a reason appears with its first.");
+    for (reason, count) in service.refused_by_reason() {
+        text.sample(refused, &[("reason", reason)], count);
+    }
     for (name, help, count) in [
         ("mc_relay_ng_requests_total", "Requests of proxies.", service.requests()),
-        ("mc_relay_ng_refused_total", "Requests that were refused.", service.refused()),
         (
             "mc_relay_ng_repeated_total",
             "Requests that came again and had their answer again.",

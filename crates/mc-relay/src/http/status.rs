@@ -9,7 +9,7 @@ use crate::config::PAIRS_PER_CALL;
 use crate::ng::OVERLOADED;
 use crate::{CallMetrics, DialogId, LegId, MediaSessionController, NgMetrics};
 
-/// Streams that are shown one by one.
+/// Streams that are shown one by one: the worst.
 const MAX_SHOWN: usize = 100;
 
 /// The relay, as seen from the server's threads.
@@ -47,10 +47,21 @@ impl Watched {
 pub(super) fn of(watched: &Watched) -> String {
     let (relay, service) = (&watched.relay, &watched.service);
     let metrics = relay.global_metrics();
-    let mut dialogs = relay.dialogs();
-    dialogs.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-    let shown: Vec<Value> =
-        dialogs.iter().take(MAX_SHOWN).filter_map(|dialog| stream(relay, dialog)).collect();
+    // One that has ended meanwhile is not shown.
+    let mut streams: Vec<_> = relay
+        .dialogs()
+        .into_iter()
+        .filter_map(|dialog| relay.call_metrics(&dialog).ok().map(|metrics| (dialog, metrics)))
+        .collect();
+    streams.sort_by(|(one, ones), (other, others)| {
+        worst(ones).total_cmp(&worst(others)).then_with(|| one.as_str().cmp(other.as_str()))
+    });
+    let shown: Vec<Value> = streams
+        .iter()
+        .take(MAX_SHOWN)
+        .filter_map(|(dialog, metrics)| stream(relay, dialog, metrics))
+        .collect();
+    let services = &metrics.services;
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_s": watched.uptime().as_secs_f64(),
@@ -64,16 +75,30 @@ pub(super) fn of(watched: &Watched) -> String {
             "failed": metrics.failed_calls,
         },
         "port_pairs": { "taken": metrics.port_pairs_taken, "all": metrics.port_pairs },
-        "requests": { "all": service.requests(), "refused": service.refused() },
+        "requests": {
+            "all": service.requests(),
+            "refused": service.refused(),
+            "reasons": service.refused_by_reason(),
+        },
+        "workers": relay.worker_loads(),
+        "services": {
+            "recordings": services.recordings_active,
+            "recordings_failed": services.recordings_failed,
+            "forks": services.forks_active,
+        },
         "total": figures(&metrics.calls),
         "shown": shown,
     })
     .to_string()
 }
 
-fn stream(relay: &MediaSessionController, dialog: &DialogId) -> Option<Value> {
-    // One that has ended meanwhile is not shown.
-    let mut figures = figures(&relay.call_metrics(dialog).ok()?);
+/// The score of a stream's worse leg; above all scores while nothing arrives.
+fn worst(metrics: &CallMetrics) -> f32 {
+    metrics.legs.iter().filter_map(|leg| leg.stream.mos).fold(f32::INFINITY, f32::min)
+}
+
+fn stream(relay: &MediaSessionController, dialog: &DialogId, metrics: &CallMetrics) -> Option<Value> {
+    let mut figures = figures(metrics);
     figures["dialog"] = dialog.as_str().into();
     for leg in LegId::ALL {
         let session = relay.session(dialog, leg).ok()?;
@@ -104,6 +129,7 @@ fn figures(metrics: &CallMetrics) -> Value {
             "lost": metrics.stream.lost(),
             "jitter_ms": ms(metrics.stream.jitter),
             "mos": metrics.stream.mos,
+            "mos_history": metrics.stream.history.scores().collect::<Vec<_>>(),
             "round_trip_ms": metrics.stream.round_trip.map(ms),
             "reported_loss": metrics.stream.reported_loss,
             "keys": metrics.stream.keys,

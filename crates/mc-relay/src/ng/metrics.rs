@@ -1,6 +1,8 @@
 //! What is known of the service on other threads than its own.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use mc_engine::Counter;
 
@@ -8,7 +10,7 @@ use mc_engine::Counter;
 #[derive(Debug)]
 pub struct NgMetrics {
     pub(super) requests: Counter,
-    pub(super) refused: Counter,
+    refused: Mutex<BTreeMap<&'static str, u64>>,
     pub(super) repeated: Counter,
     pub(super) malformed: Counter,
     pub(super) unknown_options: Counter,
@@ -21,7 +23,7 @@ impl NgMetrics {
     pub(super) fn new(max_calls: usize) -> Self {
         Self {
             requests: Counter::default(),
-            refused: Counter::default(),
+            refused: Mutex::default(),
             repeated: Counter::default(),
             malformed: Counter::default(),
             unknown_options: Counter::default(),
@@ -40,7 +42,13 @@ impl NgMetrics {
     /// Requests that were answered with a refusal.
     #[must_use]
     pub fn refused(&self) -> u64 {
-        self.refused.get()
+        self.refused_by_reason().values().sum()
+    }
+
+    /// The same by why, in a few words; a reason appears with its first.
+    #[must_use]
+    pub fn refused_by_reason(&self) -> BTreeMap<&'static str, u64> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Requests that came again and got the answer they had.
@@ -87,6 +95,10 @@ impl NgMetrics {
             () if self.calls() >= self.max_calls => Some("all sessions are taken"),
             () => None,
         }
+    }
+
+    pub(super) fn note_refused(&self, reason: &'static str) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default() += 1;
     }
 
     pub(super) fn note_calls(&self, calls: usize) {

@@ -10,6 +10,9 @@ use crate::RelayError;
 /// Why offers are refused while the workers are busy.
 pub(crate) const OVERLOADED: &str = "the workers are busy";
 
+/// The kind of what cannot be understood.
+pub(super) const MALFORMED: &str = "malformed";
+
 /// Why a request is not served.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -51,6 +54,21 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
+    /// Why, in a few words that are the same for all requests of a kind.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => MALFORMED,
+            Self::Relay(_) => "the media cannot be carried",
+            Self::UnknownCall => "unknown call",
+            Self::NoCodec => "no common codec",
+            Self::TooManyStreams(_) => "too many streams",
+            Self::Full(reason) => reason,
+            Self::Clip(_) | Self::NothingToPlayTo => "nothing to play",
+            Self::NotConfigured(_) => "not configured",
+            Self::NotServed(_) => "not served",
+        }
+    }
+
     /// The datagram that says so.
     pub(super) fn datagram(&self, cookie: &[u8]) -> Vec<u8> {
         let reason = self.to_string();

@@ -12,7 +12,7 @@ use super::call::{NgCall, Stream};
 use super::clips::Clips;
 use super::config::NgConfig;
 use super::metrics::NgMetrics;
-use super::refusal::Refusal;
+use super::refusal::{MALFORMED, Refusal};
 use super::replay::Replay;
 use crate::{Checkpoint, DialogId, MediaSessionController, Recorder};
 
@@ -79,13 +79,13 @@ impl NgService {
                     answer
                 }
                 Err(reason) => {
-                    self.metrics.refused.add(1);
+                    self.metrics.note_refused(reason.kind());
                     tracing::info!(%reason, "request refused");
                     reason.datagram(cookie)
                 }
             },
             Err(error) => {
-                self.metrics.refused.add(1);
+                self.metrics.note_refused(MALFORMED);
                 refusal(cookie, &error.to_string())
             }
         };

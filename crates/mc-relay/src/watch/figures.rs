@@ -6,6 +6,7 @@ use std::time::Duration;
 use mc_engine::Counter;
 
 use super::Opinion;
+use super::history::{HistoryGauge, MosHistory};
 
 /// How the stream of one leg's peer arrives, and how that peer hears the other side. Of several streams together:
 /// the sums of the counts, and the worst of the rest.
@@ -24,6 +25,8 @@ pub struct StreamMetrics {
     pub mos: Option<f32>,
     /// The scores of all intervals so far.
     pub scores: MosScores,
+    /// Those of the latest intervals one by one; of one stream only.
+    pub history: MosHistory,
     /// Who sends, once anybody has.
     pub ssrc: Option<u32>,
     /// To the peer and back, without the time that the peer took to answer. `None` until RTCP has told.
@@ -50,6 +53,7 @@ impl StreamMetrics {
 
     pub(crate) fn merge(&mut self, other: &Self) {
         self.scores.merge(&other.scores);
+        self.history = MosHistory::default();
         self.ssrc = self.ssrc.or(other.ssrc);
         self.expected += other.expected;
         self.received += other.received;
@@ -111,6 +115,7 @@ pub(crate) struct WatchGauges {
     highest: AtomicU32,
     scores: Counter,
     sum: Counter,
+    history: HistoryGauge,
     round_trip_us: AtomicU32,
     reported_loss: AtomicU32,
     pub(super) ssrc: AtomicU64,
@@ -131,6 +136,7 @@ impl Default for WatchGauges {
             highest: AtomicU32::default(),
             scores: Counter::default(),
             sum: Counter::default(),
+            history: HistoryGauge::default(),
             round_trip_us,
             reported_loss,
             ssrc: AtomicU64::new(NOBODY),
@@ -141,7 +147,9 @@ impl Default for WatchGauges {
 }
 
 impl WatchGauges {
+    /// Sets the score of another interval.
     pub(super) fn set_mos(&self, mos: Option<f32>) {
+        self.history.note(mos);
         let Some(mos) = mos else { return self.mos.store(UNKNOWN, Ordering::Relaxed) };
         let steps = (mos * MOS_STEPS).round() as u32;
         self.mos.store(steps, Ordering::Relaxed);
@@ -176,6 +184,7 @@ impl WatchGauges {
         };
         StreamMetrics {
             scores,
+            history: self.history.read(),
             ssrc: u32::try_from(self.ssrc.load(Ordering::Relaxed)).ok(),
             // In this order, and not the other: what is received was expected before.
             received: self.received.load(Ordering::Relaxed),
@@ -211,6 +220,7 @@ mod tests {
         gauges.set_mos(None);
         let read = gauges.read();
         assert_eq!((read.mos, read.scores.lowest, read.scores.highest), (None, Some(2.0), Some(4.41)));
+        assert_eq!(read.history.scores().skip(13).collect::<Vec<_>>(), [Some(4.5), Some(2.0), None]);
         assert_eq!((read.scores.count, read.scores.mean()), (2, Some(6.41 / 2.0)));
     }
 

@@ -2,12 +2,14 @@
 //! pressed, speech.
 
 mod figures;
+mod history;
 mod opinion;
 mod reports;
 mod stream;
 
 pub(crate) use figures::WatchGauges;
 pub use figures::{MosScores, StreamMetrics};
+pub use history::MosHistory;
 pub use opinion::Opinion;
 pub(crate) use reports::{ReportBuffer, generated_report, read_reports};
 pub(crate) use stream::{Numbers, StreamWatch};
