@@ -198,6 +198,20 @@ fn what_comes_in_uneven_pieces_is_said_as_one() {
 }
 
 #[test]
+fn packets_that_come_together_all_carry_what_the_consumer_says() {
+    let forked = forked();
+    let [a, mut b] = simple_call(&forked.relay, "burst/0");
+    talk(&mut b, &a);
+    let mut consumer = forked.consumer("/calls/burst/A");
+    consumer.say(&sine(16_000, 1_000.0, 0.5, 32_000));
+    a.hear();
+    // What a network does that holds packets back for 240 ms.
+    (0..12).for_each(|_| b.send(&[0x55; FRAME]));
+    let heard: Vec<Vec<u8>> = (0..12).map(|_| a.hear().payload).collect();
+    assert!(heard.iter().all(|payload| payload[..] != [0x55; FRAME]), "B is not heard in between");
+}
+
+#[test]
 fn a_consumer_that_stops_reading_loses_audio_and_the_call_nothing() {
     let forked = forked();
     let [mut a, b] = simple_call(&forked.relay, "deaf/0");

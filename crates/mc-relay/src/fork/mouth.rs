@@ -21,8 +21,9 @@ const LONGEST: usize = SAMPLE_RATE.samples_in_ms(60_000);
 /// Most marks that wait to be reached.
 const MOST_MARKS: usize = 1_024;
 
-/// Frames that lie ready for the worker: what the thread between may oversleep.
-const AHEAD: usize = 4;
+/// Frames that lie ready for the worker: what the thread between may oversleep, and packets of the other side that come
+/// together and carry them. They can be taken back at any time.
+const AHEAD: usize = 16;
 
 /// How long the first words wait for others to follow: at least, and at most.
 const LEAST_LEAD: Duration = Duration::from_millis(60);
@@ -271,6 +272,44 @@ mod tests {
         assert_eq!(talk.gaps(), 0);
         let whole = talk.beats.iter().flatten().filter(|frame| frame.iter().all(|&sample| sample > 9_000));
         assert!(whole.count() >= 124, "no frame of 2.5 s is filled up with silence");
+    }
+
+    #[test]
+    fn whatever_the_pieces_everything_is_said_once_and_in_order() {
+        let mut random = 1u64;
+        let mut up_to = |most: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % most
+        };
+        for _ in 0..20 {
+            // Pieces of 20 to 200 ms, each a step louder, that come when they like.
+            let mut due_ms = 0;
+            let pieces: Vec<(u64, usize, i16)> = (1..=50)
+                .map(|step| {
+                    let ms = 20 + up_to(181);
+                    due_ms += 1 + up_to(2 * ms);
+                    (due_ms, ms as usize, step * 600)
+                })
+                .collect();
+            let mut talk = Talk::new();
+            talk.run(0, due_ms + 12_000, |now| {
+                let piece = pieces.iter().find(|&&(at, ..)| at == now);
+                piece.map(|&(_, ms, level)| bytes(16 * ms, level))
+            });
+            let said: Vec<i16> = talk.beats.iter().flatten().flatten().copied().collect();
+            let mut middle_before = 0;
+            for &(_, ms, level) in &pieces {
+                let of_piece = |(at, sample): (usize, &i16)| (sample.abs_diff(level) < 30).then_some(at);
+                let places: Vec<usize> = said.iter().enumerate().filter_map(of_piece).collect();
+                // Where a step begins, and at the seam of a gap, the filter is between two of them.
+                let (count, sent) = (places.len(), 8 * ms);
+                assert!(count <= sent + 40 && count + 80 >= sent, "{count} samples of {sent}");
+                let middle = places[count / 2];
+                assert!(middle > middle_before, "in order");
+                middle_before = middle;
+            }
+            assert_eq!(talk.said.last().map(|(_, said)| said), Some(&Said::All));
+        }
     }
 
     #[test]
