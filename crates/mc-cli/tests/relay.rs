@@ -131,6 +131,11 @@ fn calls_that_cannot_be_are_refused() {
     refuse(["relay"], &["--call"]);
     refuse(["relay", "--ng", "127.0.0.1:0"], &["--media-ip"]);
     refuse(["relay", "--ng", "127.0.0.1:0", "--media-ip", "0.0.0.0"], &["media_ips", "0.0.0.0"]);
+    refuse(
+        ["relay", "--ng", "127.0.0.1:0", "--media-ip", "192.0.2.1,192.0.2.2"],
+        &["media_ips", "192.0.2.2"],
+    );
+    refuse(["relay", "--call", call, "--media-ip", "127.0.0.1,::1"], &["--ng"]);
     refuse(["relay", "--ng", "192.0.2.1:22222", "--media-ip", "127.0.0.1"], &["192.0.2.1:22222"]);
     refuse(["relay", "--call", call, "--max-calls", "3"], &["--ng"]);
     for option in ["--http", "--ng-tcp", "--fork", "--redis"] {

@@ -37,23 +37,35 @@ pub struct CodecRules {
     strip: Vec<CodecName>,
     mask: Vec<CodecName>,
     keep: Vec<CodecName>,
+    /// Codecs that the offerer is to be sent whatever the other side takes.
+    insist: Vec<CodecName>,
     transcode: Vec<CodecName>,
     always: bool,
 }
 
 impl CodecRules {
     /// Adds a codec under a rule of the protocol's: `strip` takes it out, `mask` takes it out but leaves
-    /// it to transcode from, `offer` and `except` keep it in spite of a rule for all, `transcode` puts it
+    /// it to transcode from, `accept` leaves it in and has the offerer sent it whatever the other side takes,
+    /// `consume` is both of these, `offer` and `except` keep it in spite of a rule for all, `transcode` puts it
     /// in. False for another rule or a name that is none.
     pub fn add(&mut self, rule: &str, name: &str) -> bool {
-        let rules = match rule {
-            "strip" => &mut self.strip,
-            "mask" | "consume" => &mut self.mask,
-            "offer" | "except" | "accept" => &mut self.keep,
-            "transcode" | "set" => &mut self.transcode,
+        let Some(name) = CodecName::read(name) else { return false };
+        match rule {
+            "strip" => self.strip.push(name),
+            "mask" => self.mask.push(name),
+            "consume" => {
+                self.mask.push(name.clone());
+                self.insist.push(name);
+            }
+            "accept" => {
+                self.keep.push(name.clone());
+                self.insist.push(name);
+            }
+            "offer" | "except" => self.keep.push(name),
+            "transcode" | "set" => self.transcode.push(name),
             _ => return false,
-        };
-        CodecName::read(name).map(|name| rules.push(name)).is_some()
+        }
+        true
     }
 
     /// Gives each side the codec that it likes best, even where both share another one.
@@ -73,7 +85,8 @@ impl CodecRules {
     }
 
     /// The formats to offer to the other side in the place of `offered`, and the names of codecs that
-    /// were to be put in but cannot be made here.
+    /// were to be put in but cannot be made here. Where nothing would be left, all of them stay: a description
+    /// without formats is none.
     #[must_use]
     pub fn apply(&self, offered: &[Format]) -> (Vec<Format>, Vec<String>) {
         let mut formats: Vec<Format> =
@@ -84,9 +97,16 @@ impl CodecRules {
                 continue;
             }
             match [Format::pcmu(), Format::pcma()].into_iter().find(|format| name.matches(format)) {
-                Some(format) => formats.push(format),
+                // Telephones look for voice in front of events and comfort noise.
+                Some(format) => {
+                    let voice = formats.iter().rposition(Format::is_voice).map_or(0, |last| last + 1);
+                    formats.insert(voice, format);
+                }
                 None => unable.push(name.encoding.clone()),
             }
+        }
+        if formats.is_empty() {
+            formats = offered.to_vec();
         }
         (formats, unable)
     }
@@ -95,6 +115,11 @@ impl CodecRules {
     #[must_use]
     pub fn leaves_to_offerer(&self, format: &Format) -> bool {
         !self.named_or_all(&self.strip, format)
+    }
+
+    /// Whether the side that offered `format` is to be sent it whatever the other side takes.
+    pub(crate) fn insists_on(&self, format: &Format) -> bool {
+        self.named_or_all(&self.insist, format)
     }
 
     fn takes_out(&self, format: &Format) -> bool {

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use crate::bencode::{Dictionary, Value};
-use crate::{CodecRules, NgError};
+use crate::{CodecRules, NgError, Replace};
 
 /// Which family of addresses the other side is to be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +39,8 @@ pub struct RtcpMux {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MediaOptions {
-    /// Put the relay's address into the `o=` line.
-    pub replace_origin: bool,
-    /// Put the relay's address into the session's `c=` line even where each medium has its own.
-    pub replace_session_connection: bool,
+    /// What is written anew in the session description, beside where media goes.
+    pub replace: Replace,
     /// The transport to offer to the other side, such as `RTP/AVP`; `None` keeps the one given.
     pub transport: Option<String>,
     /// The family of address to offer to the other side; `None` keeps the one given.
@@ -62,6 +60,18 @@ pub struct MediaOptions {
     pub rtcp_mux: RtcpMux,
     /// Codecs to take out of, or to put into, what the other side is offered.
     pub codecs: CodecRules,
+    /// Answer with one codec of voice only.
+    pub single_codec: bool,
+    /// Milliseconds of audio in each packet to the side that gets this description.
+    pub ptime_ms: Option<u32>,
+    /// Milliseconds of audio in each packet to the side that sent this description.
+    pub ptime_reverse_ms: Option<u32>,
+    /// Write no `a=rtcp` line.
+    pub no_rtcp_attribute: bool,
+    /// Take out what is said of header extensions (RFC 8285).
+    pub strip_extensions: bool,
+    /// Mark the description, and leave one alone that has come by here before.
+    pub loop_protect: bool,
     /// Make RTCP reports where a side makes none.
     pub generate_rtcp: bool,
     /// The differentiated-services field of packets sent, 0 to 255.
@@ -87,14 +97,10 @@ const GRANTED: &[&str] = &[
     "port-latching",
     "no-port-latching",
     "media-handover",
-    "no-rtcp-attribute",
     "generate-mid",
     "allow-asymmetric-codecs",
-    "single-codec",
     "SDES-off",
-    "zero-address",
-    "session-name",
-    "username",
+    "inject-DTMF",
     "fatal",
 ];
 
@@ -148,9 +154,12 @@ impl MediaOptions {
                 let wrong = NgError::Malformed { key: "delete-delay", expected: "seconds, 0 or more" };
                 self.delete_delay_s = Some(delay.ok_or(wrong)?);
             }
-            _ => match value.text() {
-                Some(text) => self.pair(key, text),
-                None => self.unknown.push(key.to_owned()),
+            _ => match value {
+                Value::Integer(number) => self.pair(key, &number.to_string()),
+                other => match other.text() {
+                    Some(text) => self.pair(key, text),
+                    None => self.unknown.push(key.to_owned()),
+                },
             },
         }
         Ok(())
@@ -166,6 +175,10 @@ impl MediaOptions {
             }
             ("address-family" | "address family", "IP4") => self.address_family = Some(AddressFamily::V4),
             ("address-family" | "address family", "IP6") => self.address_family = Some(AddressFamily::V6),
+            ("ptime", ms) if packet_time(ms).is_some() => self.ptime_ms = packet_time(ms),
+            ("ptime-reverse" | "ptime reverse", ms) if packet_time(ms).is_some() => {
+                self.ptime_reverse_ms = packet_time(ms);
+            }
             ("label" | "from-label", label) => self.label = Some(label.to_owned()),
             ("record call" | "record-call", word) => self.record_call = matches!(word, "yes" | "on" | "true"),
             _ => self.unknown.push(format!("{key}={text}")),
@@ -192,6 +205,11 @@ impl MediaOptions {
             "always-transcode" => self.codecs.transcode_always(),
             "generate-RTCP" => self.generate_rtcp = true,
             "record-call" => self.record_call = true,
+            "single-codec" => self.single_codec = true,
+            "no-rtcp-attribute" => self.no_rtcp_attribute = true,
+            "strip-extmap" => self.strip_extensions = true,
+            "loop-protect" => self.loop_protect = true,
+            "force-increment-sdp-ver" => self.replace(&word),
             "RTP/AVP" | "RTP/AVPF" => self.transport = Some(word),
             _ if GRANTED.contains(&word.as_str()) => {}
             _ => {
@@ -209,11 +227,9 @@ impl MediaOptions {
     }
 
     fn replace(&mut self, what: &str) {
-        match what {
-            "origin" => self.replace_origin = true,
-            "session-connection" | "session connection" => self.replace_session_connection = true,
-            _ if GRANTED.contains(&what) => {}
-            _ => self.unknown.push(format!("replace-{what}")),
+        // Older proxies write spaces here, too.
+        if !self.replace.add(&what.replace(' ', "-")) {
+            self.unknown.push(format!("replace-{what}"));
         }
     }
 
@@ -236,4 +252,9 @@ fn number(value: &Value<'_>) -> Option<i64> {
         Value::Integer(number) => Some(*number),
         other => other.text()?.parse().ok(),
     }
+}
+
+/// What a packet may last, if it can be made here.
+fn packet_time(ms: &str) -> Option<u32> {
+    ms.parse().ok().filter(|ms| (10..=60).contains(ms))
 }

@@ -61,7 +61,7 @@ fn what_proxies_send_by_default_is_understood() {
             .with("delete-delay", "0"),
     );
     assert_eq!(options.unknown, [""; 0]);
-    assert!(options.replace_origin && options.replace_session_connection && options.strict_source);
+    assert!(options.replace.origin && options.replace.session_connection && options.strict_source);
     assert!(options.rtcp_mux.demux && !options.rtcp_mux.offer);
     assert_eq!(options.transport.as_deref(), Some("RTP/AVP"));
     assert_eq!(options.address_family, Some(AddressFamily::V6));
@@ -100,7 +100,7 @@ fn unknown_words_are_kept_and_do_no_harm() {
             .with("shape", 7),
     );
     assert!(options.strict_source);
-    assert_eq!(options.unknown, ["brew-coffee", "codec-boil-PCMA", "replace-teapot", "ICE=force", "shape"]);
+    assert_eq!(options.unknown, ["brew-coffee", "codec-boil-PCMA", "replace-teapot", "ICE=force", "shape=7"]);
 }
 
 #[test]

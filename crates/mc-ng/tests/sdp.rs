@@ -2,10 +2,20 @@
 
 #![allow(clippy::unwrap_used)]
 
-use mc_ng::CodecRules;
-use mc_ng::sdp::{self, Direction, MediaStream, RelayPorts, Rewrite, agree};
+use mc_ng::sdp::{self, Direction, Format, MediaStream, RelayPorts, Rewrite, StreamChange, agree};
+use mc_ng::{CodecRules, MediaOptions};
 
 const PORTS: RelayPorts = RelayPorts { rtp: 30_000, rtcp: 30_001, shared: false };
+
+const fn change(formats: Option<&[Format]>) -> StreamChange<'_> {
+    StreamChange { ports: PORTS, formats, ptime_ms: Some(20), hold: None }
+}
+
+fn rewrite(address: &str, ask: impl FnOnce(&mut MediaOptions)) -> Rewrite {
+    let mut options = MediaOptions::default();
+    ask(&mut options);
+    Rewrite::as_asked(address.parse().unwrap(), &options)
+}
 
 const PHONE: &str = "v=0\r\no=alice 1 2 IN IP4 192.0.2.1\r\ns=call\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
     a=group:BUNDLE 0\r\n\
@@ -56,6 +66,60 @@ fn holding_is_understood_in_both_ways() {
     assert_eq!(audio("0", "a=inactive\r\n").direction, Direction::Inactive);
     let old = audio("0", "c=IN IP4 0.0.0.0\r\n");
     assert_eq!((old.direction, old.rtp), (Direction::SendOnly, None));
+    assert_eq!(audio("0", "c=IN IP4 0.0.0.0\r\na=recvonly\r\n").direction, Direction::Inactive);
+}
+
+#[test]
+fn who_is_held_is_told_so_in_both_ways() {
+    let held =
+        "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nc=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n";
+    let rewritten = |text: &str, zero_address: bool| {
+        let mut session = sdp::read(text).unwrap();
+        let stream = sdp::streams(&session, None).remove(0);
+        assert!(stream.is_zero_address && stream.ptime_ms.is_none());
+        let rewrite = rewrite("2001:db8::5", |options| options.replace.zero_address = zero_address);
+        let hold = Some(stream.direction);
+        let change = StreamChange { ports: PORTS, formats: None, ptime_ms: Some(30), hold };
+        rewrite.stream(&mut session.medias[0], &change).unwrap();
+        rewrite.session(&mut session);
+        sdp::write_like(&session, text).unwrap()
+    };
+    let stream = "m=audio 30000 RTP/AVP 0\r\na=sendonly\r\na=rtcp:30001\r\na=ptime:30\r\n";
+    let begin = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
+    assert_eq!(rewritten(held, false), format!("{begin}c=IN IP6 ::\r\n{stream}"));
+    assert_eq!(rewritten(held, true), format!("{begin}c=IN IP6 2001:db8::5\r\n{stream}"));
+    let own = held.replace(
+        "c=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n",
+        "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n",
+    );
+    assert!(rewritten(&own, false).contains("RTP/AVP 0\r\nc=IN IP6 ::\r\na=sendonly\r\n"));
+}
+
+#[test]
+fn of_a_stream_that_is_turned_off_little_is_left() {
+    let text = PHONE.replace("RTP/AVP 97\r\n", "RTP/AVP 97\r\nc=IN IP4 192.0.2.66\r\na=mid:v\r\n");
+    let mut session = sdp::read(&text).unwrap();
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    rewrite.stream(&mut session.medias[0], &change(None)).unwrap();
+    sdp::turn_off(&mut session.medias[1]);
+    rewrite.session(&mut session);
+    let text = sdp::write(&session).unwrap();
+    assert!(text.ends_with("m=video 0 RTP/AVP 97\r\nc=IN IP4 198.51.100.1\r\na=mid:v\r\n"), "{text}");
+}
+
+#[test]
+fn what_is_not_wanted_is_left_out() {
+    let text = PHONE.replace("a=ptime:20", "a=extmap:1 urn:x\r\na=ptime:20");
+    let mut session = sdp::read(&text).unwrap();
+    let rewrite = rewrite("198.51.100.1", |options| {
+        options.no_rtcp_attribute = true;
+        options.strip_extensions = true;
+    });
+    rewrite.stream(&mut session.medias[0], &StreamChange { ptime_ms: None, ..change(None) }).unwrap();
+    let text = sdp::write(&session).unwrap();
+    for gone in ["a=rtcp:", "extmap", "ptime"] {
+        assert!(!text.contains(gone), "{gone} in {text}");
+    }
 }
 
 #[test]
@@ -85,9 +149,9 @@ fn numbers_without_a_meaning_are_passed_on() {
 #[test]
 fn the_relay_takes_the_place_of_the_peer() {
     let mut session = sdp::read(PHONE).unwrap();
-    let rewrite = Rewrite::to("2001:db8::5".parse().unwrap()).with_origin(true);
-    rewrite.stream(&mut session.medias[0], Some(PORTS), None).unwrap();
-    rewrite.stream(&mut session.medias[1], None, None).unwrap();
+    let rewrite = rewrite("2001:db8::5", |options| options.replace.origin = true);
+    rewrite.stream(&mut session.medias[0], &change(None)).unwrap();
+    sdp::turn_off(&mut session.medias[1]);
     rewrite.session(&mut session);
     let text = sdp::write(&session).unwrap();
     assert!(text.contains("o=alice 1 2 IN IP6 2001:db8::5\r\n"), "{text}");
@@ -112,7 +176,7 @@ fn attributes_come_in_the_order_that_telephones_know() {
     let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
     let kept = sdp::streams(&session, None).remove(0).formats.split_off(1);
     let ports = RelayPorts { shared: true, ..PORTS };
-    rewrite.stream(&mut session.medias[0], Some(ports), Some(&kept)).unwrap();
+    rewrite.stream(&mut session.medias[0], &StreamChange { ports, ..change(Some(&kept)) }).unwrap();
     rewrite.session(&mut session);
     let text = sdp::write(&session).unwrap();
     let stream = "m=audio 30000 RTP/AVP 0 8 101\r\na=mid:0\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n\
@@ -128,7 +192,7 @@ fn an_address_of_one_stream_goes_too() {
     let mut session = sdp::read(&text).unwrap();
     assert_eq!(sdp::streams(&session, None)[0].rtp, "192.0.2.66:4000".parse().ok());
     let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
-    rewrite.stream(&mut session.medias[0], Some(PORTS), None).unwrap();
+    rewrite.stream(&mut session.medias[0], &change(None)).unwrap();
     rewrite.session(&mut session);
     assert!(!sdp::write(&session).unwrap().contains("192.0.2.66"));
 }
@@ -137,7 +201,8 @@ fn an_address_of_one_stream_goes_too() {
 fn a_shared_port_is_said_so() {
     let mut session = sdp::read(PHONE).unwrap();
     let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
-    rewrite.stream(&mut session.medias[0], Some(RelayPorts { shared: true, ..PORTS }), None).unwrap();
+    let ports = RelayPorts { shared: true, ..PORTS };
+    rewrite.stream(&mut session.medias[0], &StreamChange { ports, ..change(None) }).unwrap();
     let stream = sdp::streams(&session, "198.51.100.1".parse().ok()).remove(0);
     assert!(stream.rtcp_mux);
     assert_eq!(stream.rtcp, "198.51.100.1:30001".parse().ok(), "for a peer that cannot share");
@@ -146,13 +211,12 @@ fn a_shared_port_is_said_so() {
 #[test]
 fn only_plain_rtp_is_stated() {
     let mut session = sdp::read(PHONE).unwrap();
-    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
-    let ports = Some(PORTS);
-    let plain = rewrite.clone().with_transport(Some("RTP/AVPF".to_owned()));
-    plain.stream(&mut session.medias[0], ports, None).unwrap();
+    let over =
+        |transport: &str| rewrite("198.51.100.1", |options| options.transport = Some(transport.to_owned()));
+    over("RTP/AVPF").stream(&mut session.medias[0], &change(None)).unwrap();
     assert_eq!(session.medias[0].proto, "RTP/AVPF");
-    let secure = rewrite.with_transport(Some("RTP/SAVP".to_owned()));
-    assert!(secure.stream(&mut session.medias[0], ports, None).unwrap_err().to_string().contains("RTP/SAVP"));
+    let refused = over("RTP/SAVP").stream(&mut session.medias[0], &change(None)).unwrap_err();
+    assert!(refused.to_string().contains("RTP/SAVP"));
 }
 
 #[test]
@@ -167,9 +231,14 @@ fn rules_take_codecs_out_and_put_them_in() {
     assert_eq!(apply(&[]), (vec![96, 0, 101], none.clone()));
     assert_eq!(apply(&[("strip", "OPUS")]), (vec![0, 101], none.clone()));
     assert_eq!(apply(&[("strip", "opus/16000")]), (vec![96, 0, 101], none.clone()));
-    assert_eq!(apply(&[("mask", "all"), ("transcode", "PCMA")]), (vec![101, 8], none.clone()));
+    assert_eq!(apply(&[("mask", "all"), ("transcode", "PCMA")]), (vec![8, 101], none.clone()));
     assert_eq!(apply(&[("strip", "all"), ("offer", "PCMU")]), (vec![0, 101], none.clone()));
-    assert_eq!(apply(&[("transcode", "PCMU")]), (vec![96, 0, 101], none));
+    assert_eq!(apply(&[("transcode", "PCMU")]), (vec![96, 0, 101], none.clone()));
+    assert_eq!(apply(&[("transcode", "PCMA")]), (vec![96, 0, 8, 101], none.clone()));
+    assert_eq!(apply(&[("consume", "PCMU")]), (vec![96, 101], none.clone()));
+    assert_eq!(apply(&[("accept", "PCMU")]), (vec![96, 0, 101], none.clone()));
+    let everything = [("strip", "all"), ("strip", "telephone-event")];
+    assert_eq!(apply(&everything), (vec![96, 0, 101], none), "a list of nothing is no list");
     assert_eq!(apply(&[("transcode", "G722")]), (vec![96, 0, 101], vec!["G722".to_owned()]));
     assert!(!CodecRules::default().add("boil", "PCMU") && !CodecRules::default().add("strip", ""));
 }
@@ -182,11 +251,10 @@ fn the_formats_of_an_offer_are_replaced_with_all_that_is_said_of_them() {
         rules(&[("strip", "opus"), ("strip", "PCMA"), ("strip", "PCMU"), ("transcode", "PCMA")])
             .apply(&offered);
     let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
-    let ports = Some(PORTS);
-    rewrite.stream(&mut session.medias[0], ports, Some(&formats)).unwrap();
+    rewrite.stream(&mut session.medias[0], &change(Some(&formats))).unwrap();
     let text = sdp::write(&session).unwrap();
     assert!(
-        text.contains("m=audio 30000 RTP/AVP 101 8\r\n") && text.contains("a=rtpmap:8 PCMA/8000\r\n"),
+        text.contains("m=audio 30000 RTP/AVP 8 101\r\n") && text.contains("a=rtpmap:8 PCMA/8000\r\n"),
         "{text}"
     );
     assert!(
@@ -235,6 +303,26 @@ fn each_side_may_have_what_it_likes_best() {
     // The same, or nothing that can be made here: then there is nothing to transcode.
     assert_eq!(agreed("8 0", "8", &wish).transcoding, None);
     assert_eq!(agreed("0 18", "18", &wish).transcoding, None);
+}
+
+#[test]
+fn a_codec_that_is_accepted_or_consumed_is_answered() {
+    for rule in ["accept", "consume"] {
+        let agreement = agree(&audio("0 8", ""), &audio("8", ""), &rules(&[(rule, "PCMU")])).unwrap();
+        assert!(agreement.transcoding.is_some_and(|[offerer, _]| offerer.is_pcmu()));
+        assert_eq!(numbers(&agreement.answer), [0]);
+    }
+    assert_eq!(
+        agree(&audio("0 8", ""), &audio("8", ""), &rules(&[("mask", "PCMU")])).unwrap().transcoding,
+        None
+    );
+}
+
+#[test]
+fn an_answer_may_be_cut_to_one_voice() {
+    let events = "a=rtpmap:101 telephone-event/8000\r\n";
+    let both = agree(&audio("0 8 101", events), &audio("8 0 101", events), &CodecRules::default()).unwrap();
+    assert_eq!(numbers(&both.with_single_voice().answer), [8, 101]);
 }
 
 #[test]

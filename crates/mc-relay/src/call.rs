@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use mc_rtp_pipeline::StreamIdentity;
+use mc_rtp_pipeline::{PacketTime, StreamIdentity};
 
 use crate::attach::Attachments;
 use crate::clock::WorkClock;
@@ -43,6 +43,8 @@ pub(crate) struct Call {
     pub(crate) dialog: DialogId,
     pub(crate) legs: [Leg; 2],
     watches: [StreamWatch; 2],
+    /// What joins and cuts the packets to each leg's peer, where they do not leave as they come.
+    pub(crate) packet_times: [Option<Box<PacketTime>>; 2],
     /// Whether RTCP of one side is true for what the other side hears.
     passes_control: bool,
     /// Whether reports are made where a side makes none.
@@ -90,6 +92,7 @@ impl Call {
             dialog,
             legs,
             watches,
+            packet_times: [None, None],
             passes_control: false,
             makes_reports: false,
             tos: 0,
@@ -107,8 +110,16 @@ impl Call {
 
     /// Goes on as `media` says, peers and sessions apart.
     pub(crate) fn agree(&mut self, media: &MediaConfig) {
-        self.passes_control = media.identity == StreamIdentity::Sender;
-        self.makes_reports = media.reports;
+        self.passes_control = media.identity == StreamIdentity::Sender && !media.is_cut();
+        self.makes_reports = media.reports || media.is_cut();
+        for (packet_time, leg) in self.packet_times.iter_mut().zip(&media.legs) {
+            let goes_on = |old: &Box<PacketTime>| {
+                leg.packet_ms.is_some_and(|ms| old.makes(leg.format.payload_type, ms))
+            };
+            // The controller has checked that there can be one.
+            let another = || leg.packet_time().ok().flatten().map(Box::new);
+            *packet_time = packet_time.take().filter(goes_on).or_else(another);
+        }
         for (watch, leg) in self.watches.iter_mut().zip(&media.legs) {
             watch.reconfigure(leg);
         }
@@ -210,13 +221,19 @@ impl Call {
             Some(destination) => {
                 // What this peer is about to hear is what may come back from it as echo.
                 egress.session.render_egress(&packet);
-                if egress.send_media(packet.packet(), destination, &counted.refused) {
-                    counted.passed.add(1);
-                    if let Some(from_ns) = timed_from_ns {
-                        counters.latency.record(clock.look() - from_ns);
+                let send = |packet: &[u8]| {
+                    if egress.send_media(packet, destination, &counted.refused) {
+                        counted.passed.add(1);
+                    } else {
+                        counted.count_drop(DropReason::SendFailed);
                     }
-                } else {
-                    counted.count_drop(DropReason::SendFailed);
+                };
+                match &mut self.packet_times[from.other().index()] {
+                    None => send(packet.packet()),
+                    Some(packet_time) => packet_time.push(&packet, send),
+                }
+                if let Some(from_ns) = timed_from_ns {
+                    counters.latency.record(clock.look() - from_ns);
                 }
             }
         }

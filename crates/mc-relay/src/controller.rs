@@ -134,7 +134,8 @@ impl MediaSessionController {
     ///
     /// # Errors
     /// [`RelayError::DialogExists`]; [`RelayError::Remote`] and [`RelayError::AddressFamily`] for an
-    /// address that cannot be sent to; [`RelayError::Engine`] for a leg whose processing is out of range.
+    /// address that cannot be sent to; [`RelayError::Config`] for a packet time that cannot be made,
+    /// [`RelayError::Engine`] for a leg whose processing is out of range.
     pub fn start_reserved(
         &self,
         dialog: impl Into<DialogId>,
@@ -151,7 +152,7 @@ impl MediaSessionController {
         mut media: MediaConfig,
         processing: Option<AudioProcessingConfig>,
     ) -> Result<MediaSessionInfo, RelayError> {
-        check_remotes(&media, local)?;
+        check_legs(&media, local)?;
         media.complete(processing.as_ref());
         let sessions = [self.session_of(&media, LegId::A)?, self.session_of(&media, LegId::B)?];
         let observer = CallObserver::new([sessions[0].handle(), sessions[1].handle()]);
@@ -184,17 +185,18 @@ impl MediaSessionController {
     ///
     /// # Errors
     /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`]; [`RelayError::Remote`],
-    /// [`RelayError::AddressFamily`] and [`RelayError::Engine`] as for a new call: then nothing has changed.
+    /// [`RelayError::AddressFamily`], [`RelayError::Config`] and [`RelayError::Engine`] as for a new call: then nothing
+    /// has changed.
     pub fn update_media(&self, dialog: &DialogId, mut media: MediaConfig) -> Result<(), RelayError> {
         let entry = self.registry.find(dialog)?;
-        check_remotes(&media, entry.local)?;
+        check_legs(&media, entry.local)?;
         media.complete(entry.processing.as_ref());
         let mut update = CallUpdate { media: Some(media.clone()), ..CallUpdate::default() };
         for leg in LegId::ALL {
             let (old, new) = (&entry.media.legs[leg.index()], &media.legs[leg.index()]);
             let update = &mut update.legs[leg.index()];
             let (peer, control) = self.peers_of(new);
-            let hosts = |leg: &LegConfig| (leg.behind_nat, leg.signalled_from);
+            let hosts = |leg: &LegConfig| (leg.behind_nat, leg.signalled_from, leg.asymmetric);
             let has_moved = (old.remote, hosts(old)) != (new.remote, hosts(new));
             let control_has_moved = (old.rtcp_mux, old.rtcp_address(), hosts(old))
                 != (new.rtcp_mux, new.rtcp_address(), hosts(new));
@@ -435,9 +437,10 @@ fn secure_media(leg: &LegConfig) -> Option<Box<SecureMedia>> {
     leg.srtp.as_ref().map(|keys| Box::new(SecureMedia::new(keys)))
 }
 
-fn check_remotes(media: &MediaConfig, local: [SocketAddr; 2]) -> Result<(), RelayError> {
+fn check_legs(media: &MediaConfig, local: [SocketAddr; 2]) -> Result<(), RelayError> {
     for leg in LegId::ALL {
         let (config, local) = (&media.legs[leg.index()], local[leg.index()].ip());
+        config.packet_time().map(drop).map_err(RelayError::Config)?;
         // What the port above would be is not asked for by name: without one there is no RTCP.
         for remote in [config.remote, config.rtcp].into_iter().flatten() {
             check_remote(leg, local, remote)?;

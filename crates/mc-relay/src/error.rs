@@ -11,7 +11,7 @@ use crate::{DialogId, LegId};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RelayError {
-    /// The relay's configuration is out of range.
+    /// The relay's configuration, or a leg's, is out of range.
     Config(ConfigError),
     /// The engine, or one leg's media session, was refused.
     Engine(EngineError),

@@ -55,8 +55,10 @@ pub(crate) enum ControlPeer {
 
 /// Who a leg's media and its RTCP belong to, as its configuration says from `now_ns` on.
 pub(crate) fn peers_of(config: &LegConfig, latch_after: Duration, now_ns: u64) -> (Peer, ControlPeer) {
-    let wait = if config.behind_nat { Duration::ZERO } else { latch_after };
-    let peer = |announced| Peer::new(announced, config.signalled_from, wait, now_ns);
+    let wait = if config.behind_nat || config.asymmetric { Duration::ZERO } else { latch_after };
+    let peer = |announced| {
+        Peer::new(announced, config.signalled_from, wait, now_ns).with_asymmetric(config.asymmetric)
+    };
     let control =
         if config.rtcp_mux { ControlPeer::Shared } else { ControlPeer::Apart(peer(config.rtcp_address())) };
     (peer(config.remote), control)
@@ -87,8 +89,11 @@ impl Leg {
         if self.peer.is_settled() {
             return false;
         }
-        self.rtp.connect(source);
-        self.peer.confirm(source)
+        let latched = self.peer.confirm(source);
+        if self.peer.destination() == Some(source) {
+            self.rtp.connect(source);
+        }
+        latched
     }
 
     /// Awaits media from another peer, or from the same one anew.
@@ -128,7 +133,9 @@ impl Leg {
             && !peer.is_settled()
         {
             peer.confirm(source);
-            self.rtcp.connect(source);
+            if peer.destination() == Some(source) {
+                self.rtcp.connect(source);
+            }
         }
     }
 

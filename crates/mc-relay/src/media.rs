@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use mc_engine::AudioProcessingConfig;
+use mc_engine::{AudioProcessingConfig, ConfigError};
 use mc_rtp_pipeline::quality::CodecImpairment;
-use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, SAMPLE_RATE, StreamIdentity};
+use mc_rtp_pipeline::{PacketTime, PayloadFormat, PayloadTypes, SAMPLE_RATE, StreamIdentity};
 
 use crate::{DialogId, LegId, RelayError, SrtpKeys};
 
@@ -28,6 +28,13 @@ pub struct LegConfig {
     /// Another host from which this peer's media may come: that of its signalling. A port there has to wait as
     /// other ports of the announced host have to.
     pub signalled_from: Option<IpAddr>,
+    /// Whether this peer sends from another port than it is sent to, as signalling has said: media goes to
+    /// [`remote`](Self::remote) whatever port its own comes from, which needs no wait.
+    pub asymmetric: bool,
+    /// Milliseconds of audio in each packet to this peer, 10 to 60: G.711 is joined and cut to it. RTCP is not passed
+    /// on then, since sequence numbers are not the sender's any more; [reports](MediaConfig::reports) are made instead.
+    /// `None`: as they come.
+    pub packet_ms: Option<u32>,
     /// Address to bind to instead of [`RelayConfig::local_ip`](crate::RelayConfig::local_ip). It must
     /// be of the remote address's family.
     pub local_ip: Option<IpAddr>,
@@ -59,6 +66,8 @@ impl Default for LegConfig {
             rtcp_mux: false,
             behind_nat: false,
             signalled_from: None,
+            asymmetric: false,
+            packet_ms: None,
             local_ip: None,
             format: PayloadFormat::PCMU,
             passed: PayloadTypes::NONE,
@@ -113,6 +122,20 @@ impl LegConfig {
         self
     }
 
+    /// Sets whether this peer sends from another port than it is sent to.
+    #[must_use]
+    pub const fn with_asymmetric(mut self, asymmetric: bool) -> Self {
+        self.asymmetric = asymmetric;
+        self
+    }
+
+    /// Sets how much audio each packet to this peer holds, in milliseconds (10 to 60).
+    #[must_use]
+    pub const fn with_packet_ms(mut self, packet_ms: Option<u32>) -> Self {
+        self.packet_ms = packet_ms;
+        self
+    }
+
     /// Sets which other payload types are passed on as they are.
     #[must_use]
     pub const fn with_passed(mut self, passed: PayloadTypes) -> Self {
@@ -146,6 +169,11 @@ impl LegConfig {
     pub const fn with_impairment(mut self, impairment: CodecImpairment) -> Self {
         self.impairment = impairment;
         self
+    }
+
+    /// What joins and cuts the packets to this peer, if they are.
+    pub(crate) fn packet_time(&self) -> Result<Option<PacketTime>, ConfigError> {
+        self.packet_ms.map(|ms| PacketTime::new(self.format.payload_type, ms)).transpose()
     }
 
     /// Where the peer wants RTCP, if it has a port of its own.
@@ -219,6 +247,11 @@ impl MediaConfig {
     pub const fn with_identity(mut self, identity: StreamIdentity) -> Self {
         self.identity = identity;
         self
+    }
+
+    /// Whether packets are joined or cut, so that RTCP speaks of others than were sent.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.legs.iter().any(|leg| leg.packet_ms.is_some())
     }
 
     /// What the stream of `leg` stands on: what changes here needs another session.

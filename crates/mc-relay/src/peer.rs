@@ -13,6 +13,9 @@ use std::time::Duration;
 /// address cannot take the call from it by being first. When the announced port has been silent for that long, it is
 /// enough to keep sending for a fifth of it: a peer that begins to speak late loses no more, and packets of an
 /// earlier call that went astray are no peer.
+///
+/// A peer that is announced as asymmetric sends from where it likes on these hosts, and is sent to where it was
+/// announced.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     announced: Option<SocketAddr>,
@@ -23,6 +26,7 @@ pub(crate) struct Peer {
     open_from_ns: u64,
     waiting: Option<Candidate>,
     settled: Option<SocketAddr>,
+    asymmetric: bool,
 }
 
 /// Into the wait, how long another port has to keep sending at least.
@@ -46,7 +50,13 @@ impl Peer {
     ) -> Self {
         let wait_ns = wait.as_nanos() as u64;
         let open_from_ns = now_ns + wait_ns;
-        Self { announced, signalled_from, wait_ns, open_from_ns, waiting: None, settled: None }
+        Self { announced, signalled_from, wait_ns, open_from_ns, waiting: None, settled: None, asymmetric: false }
+    }
+
+    /// Media to it goes to where it was announced whatever its own comes from.
+    pub(crate) const fn with_asymmetric(mut self, asymmetric: bool) -> Self {
+        self.asymmetric = asymmetric;
+        self
     }
 
     /// Whether a packet that came from `source` at `now_ns` may be looked at.
@@ -76,14 +86,14 @@ impl Peer {
         now_ns >= self.open_from_ns && since(candidate.since_ns) >= self.wait_ns / PERSISTENCE
     }
 
-    /// Takes note that an accepted `source` sent a valid packet. True when it is the first, and not
-    /// where the peer was announced.
+    /// Takes note that an accepted `source` sent a valid packet. True when it is the first, and media goes there
+    /// from now on instead of to where the peer was announced.
     pub(crate) fn confirm(&mut self, source: SocketAddr) -> bool {
         if self.is_settled() {
             return false;
         }
         self.settled = Some(source);
-        self.announced.is_none_or(|announced| !same_endpoint(announced, source))
+        !self.asymmetric && self.announced.is_none_or(|announced| !same_endpoint(announced, source))
     }
 
     /// Whether a valid packet has come.
@@ -93,7 +103,8 @@ impl Peer {
 
     /// Where to send, once anything is known.
     pub(crate) fn destination(&self) -> Option<SocketAddr> {
-        self.settled.or(self.announced)
+        let announced = self.announced.filter(|_| self.asymmetric);
+        announced.or(self.settled).or(self.announced)
     }
 }
 
@@ -114,6 +125,16 @@ mod tests {
 
     fn ms(ms: u64) -> u64 {
         ms * 1_000_000
+    }
+
+    #[test]
+    fn an_asymmetric_peer_is_sent_to_where_it_was_announced() {
+        let (announced, source) = (address("192.0.2.1:4000"), address("192.0.2.1:61000"));
+        let mut peer = Peer::new(Some(announced), None, Duration::ZERO, 0).with_asymmetric(true);
+        assert!(peer.accepts(source, 0) && !peer.accepts(address("192.0.2.2:4000"), 0));
+        assert!(!peer.confirm(source), "which is no latching");
+        assert_eq!(peer.destination(), Some(announced));
+        assert!(!peer.accepts(address("192.0.2.1:61002"), 0), "it has shown where it sends from");
     }
 
     #[test]

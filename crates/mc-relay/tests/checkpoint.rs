@@ -114,12 +114,13 @@ fn takes_over(redis: SocketAddr, ports: std::ops::RangeInclusive<u16>, written: 
     let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
     first.connect("goes on", &mut a, &mut b, "");
     talk(&mut a, &b);
+    first.ask(&[("command", "block media"), ("call-id", "goes on"), ("from-tag", "b")]);
     let offered = phone(PayloadFormat::PCMU);
     let offer = first.offer("is offered", &sdp(&offered, ""), "").relay();
     let over = [phone(PayloadFormat::PCMU), phone(PayloadFormat::PCMU)];
     first.offer("is over", &sdp(&over[0], ""), "");
     first.ask(&[("command", "delete"), ("call-id", "is over")]);
-    eventually("written down", || written() == 2 && first.relay.global_metrics().services.checkpoints >= 5);
+    eventually("written down", || written() == 2 && first.relay.global_metrics().services.checkpoints >= 6);
     drop(first);
 
     let mut second = proxy(redis, ports.clone());
@@ -129,7 +130,7 @@ fn takes_over(redis: SocketAddr, ports: std::ops::RangeInclusive<u16>, written: 
     assert_eq!(second.offer("is new", &sdp(&other, ""), "").text("result"), "ok", "it has ports of its own");
     // Neither telephone notices.
     talk(&mut a, &b);
-    talk(&mut b, &a);
+    assert_ne!(talk(&mut b, &a).payload, [0x55; FRAME], "what was blocked stays so");
     let mut late = phone(PayloadFormat::PCMU);
     let mut offered = offered;
     late.relay = offer;

@@ -83,7 +83,7 @@ fn two_laws_are_transcoded_and_events_pass() {
     let mut proxy = Proxy::new();
     let (mut a, mut b) = (phone(PayloadFormat::PCMU), phone(PayloadFormat::PCMA));
     let offered = proxy.offer("law", &sdp(&a, ""), "codec-mask-PCMU,codec-transcode-PCMA");
-    assert!(offered.text("sdp").contains("RTP/AVP 101 8\r\n"), "{}", offered.text("sdp"));
+    assert!(offered.text("sdp").contains("RTP/AVP 8 101\r\n"), "{}", offered.text("sdp"));
     b.relay = offered.relay();
     let answer = proxy.answer("law", &sdp(&b, ""));
     assert!(answer.text("sdp").contains("RTP/AVP 0 101\r\n"), "{}", answer.text("sdp"));

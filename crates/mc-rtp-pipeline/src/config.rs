@@ -3,7 +3,7 @@
 use mc_dsp::ConfigError;
 use mc_g711::{G711, SimdLevel};
 
-use crate::{PayloadFormat, PayloadTypes};
+use crate::{PacketTime, PayloadFormat, PayloadTypes};
 
 /// Most frames that one pipeline keeps.
 const MAX_FRAMES: usize = 64;
@@ -176,14 +176,11 @@ impl RtpPipelineConfig {
         self.ingress.validate("ingress.payload_type")?;
         self.egress.validate("egress.payload_type")?;
         self.codecs()?;
-        match self.packet_ms {
-            Some(ms) if !(10..=60).contains(&ms) => {
-                return Err(ConfigError::new("packet_ms", ms, "10 to 60 ms"));
-            }
-            Some(ms) if self.identity == StreamIdentity::Sender => {
+        if let Some(ms) = self.packet_ms {
+            PacketTime::new(self.egress.payload_type, ms)?;
+            if self.identity == StreamIdentity::Sender {
                 return Err(ConfigError::new("packet_ms", ms, "none where the sender's numbers are kept"));
             }
-            _ => {}
         }
         if (1..=MAX_FRAMES).contains(&self.frames) {
             Ok(())

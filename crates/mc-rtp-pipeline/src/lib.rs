@@ -36,6 +36,7 @@ pub use error::PacketError;
 pub use format::{MAX_PAYLOAD_SAMPLES, PayloadFormat, PayloadTypes, SAMPLE_RATE, check_payload_type};
 pub use jitter::{Insertion, JitterBuffer, JitterConfig, JitterStats, MediaPacket, WaitingPacket};
 pub use origin::Origin;
+pub use packet_time::PacketTime;
 pub use payload_map::{MappedCodecs, PayloadMap};
 pub use pipeline::RtpPipeline;
 pub use playout::{Playout, PlayoutStats};

@@ -3,35 +3,51 @@
 use mc_dsp::ConfigError;
 
 use crate::format::SAMPLE_RATE;
-use crate::{CodecError, Egress, MediaPacket, Repacketizer, RtpPipelineConfig, StreamWriter};
+use crate::{CodecError, Egress, MediaPacket, Repacketizer, StreamWriter};
 
 /// Longest packet that is passed on.
 const PACKET_BYTES: usize = 1_500;
 
-/// Takes the packets that a pipeline would send, and makes those of the length that is wanted of them.
+/// Takes the packets that would be sent, and makes those of the length that is wanted of them.
+///
+/// Source and timestamps are theirs. Sequence numbers begin with the first packet's and count what is sent from there on;
+/// a new source begins with its own. The packets made carry neither CSRCs nor header extensions, which were those of the
+/// packets that came in.
 #[derive(Debug)]
-pub(crate) struct PacketTime {
+pub struct PacketTime {
     payload_type: u8,
+    packet_ms: u32,
     cutter: Repacketizer,
-    writer: StreamWriter,
+    writer: Option<(u32, StreamWriter)>,
     packet: Box<[u8]>,
 }
 
 impl PacketTime {
-    pub(crate) fn new(config: &RtpPipelineConfig, packet_ms: u32) -> Result<Self, ConfigError> {
-        Ok(Self {
-            payload_type: config.egress.payload_type,
-            cutter: Repacketizer::new(SAMPLE_RATE.samples_in_ms(packet_ms))?,
-            writer: StreamWriter::new(config.ssrc, config.first_sequence),
-            packet: vec![0; PACKET_BYTES].into(),
-        })
+    /// Packets of `packet_ms` (10 to 60) whose audio has the payload type `payload_type`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming `packet_ms`.
+    pub fn new(payload_type: u8, packet_ms: u32) -> Result<Self, ConfigError> {
+        if !(10..=60).contains(&packet_ms) {
+            return Err(ConfigError::new("packet_ms", packet_ms, "10 to 60 ms"));
+        }
+        let cutter = Repacketizer::new(SAMPLE_RATE.samples_in_ms(packet_ms))?;
+        Ok(Self { payload_type, packet_ms, cutter, writer: None, packet: vec![0; PACKET_BYTES].into() })
+    }
+
+    /// Whether its packets last `packet_ms` and have the payload type `payload_type`.
+    #[must_use]
+    pub const fn makes(&self, payload_type: u8, packet_ms: u32) -> bool {
+        self.payload_type == payload_type && self.packet_ms == packet_ms
     }
 
     /// Takes in a packet and gives each that is full to `send`; one that carries no audio follows what has waited before
     /// it.
-    pub(crate) fn push(&mut self, egress: &Egress<'_>, mut send: impl FnMut(&[u8])) {
+    pub fn push(&mut self, egress: &Egress<'_>, mut send: impl FnMut(&[u8])) {
+        // It was one when it came in.
+        let Ok(header) = MediaPacket::parse(egress.packet()) else { return };
         let Self { payload_type, cutter, writer, packet, .. } = self;
-        let mut write = |payload_type: u8, marker: bool, timestamp: u32, payload: &[u8]| {
+        let mut write = |writer: &mut StreamWriter, payload_type: u8, marker, timestamp, payload: &[u8]| {
             let length = writer.packet(payload_type, marker, timestamp, packet, |room| {
                 let room = room.get_mut(..payload.len()).ok_or(CodecError::Room)?;
                 room.copy_from_slice(payload);
@@ -42,15 +58,18 @@ impl PacketTime {
                 send(&packet[..length]);
             }
         };
-        // It was one when it came in.
-        let Ok(header) = MediaPacket::parse(egress.packet()) else { return };
+        if let Some((_, before)) = writer.take_if(|(ssrc, _)| *ssrc != header.ssrc).as_mut() {
+            cutter.flush(|audio| write(before, *payload_type, audio.marker, audio.timestamp, audio.payload));
+        }
+        let first = || (header.ssrc, StreamWriter::new(header.ssrc, header.sequence));
+        let (_, writer) = writer.get_or_insert_with(first);
         if egress.law().is_some() {
             cutter.push(header.timestamp, header.marker, egress.payload(), |audio| {
-                write(*payload_type, audio.marker, audio.timestamp, audio.payload);
+                write(writer, *payload_type, audio.marker, audio.timestamp, audio.payload);
             });
         } else {
-            cutter.flush(|audio| write(*payload_type, audio.marker, audio.timestamp, audio.payload));
-            write(header.payload_type, header.marker, header.timestamp, egress.payload());
+            cutter.flush(|audio| write(writer, *payload_type, audio.marker, audio.timestamp, audio.payload));
+            write(writer, header.payload_type, header.marker, header.timestamp, egress.payload());
         }
     }
 }

@@ -49,8 +49,9 @@ impl RtpPipeline {
             metrics.note_strategy("codec", codecs[0].level().name());
         }
         let path = PacketPath::new(config, codecs, stream, frames, metrics.clone());
-        let packet_time = config.packet_ms.map(|ms| PacketTime::new(config, ms).map(Box::new)).transpose()?;
-        Ok(Self { path, packet_time, tally: Tally::new(metrics) })
+        let packet_time =
+            config.packet_ms.map(|ms| PacketTime::new(config.egress.payload_type, ms).map(Box::new));
+        Ok(Self { path, packet_time: packet_time.transpose()?, tally: Tally::new(metrics) })
     }
 
     /// Turns the packet in `datagram` (exactly the bytes received) into the one to send, in place:
@@ -74,9 +75,8 @@ impl RtpPipeline {
     }
 
     /// As [`process`](Self::process), but what is to be sent goes to `send`, in packets of the length that
-    /// [`packet_ms`](RtpPipelineConfig::packet_ms) asks for: none, one or several. They carry neither CSRCs nor header
-    /// extensions, which were those of the packets that came in. Audio that waits for the rest of its packet leaves when a
-    /// pause follows it. What is returned is the packet in hand, as it would have been sent.
+    /// [`packet_ms`](RtpPipelineConfig::packet_ms) asks for: none, one or several; see [`PacketTime`]. Audio that waits
+    /// for the rest of its packet leaves when a pause follows it. What is returned is the packet in hand, as it would have been sent.
     ///
     /// # Errors
     /// As [`process`](Self::process).

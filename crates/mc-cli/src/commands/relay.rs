@@ -47,11 +47,15 @@ pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
     ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed)).map_err(Failure::run)?;
 
     let relay = || MediaSessionController::new(options.config()).map_err(refuse);
-    match (options.ng, options.media_ip, args.calls.as_slice()) {
+    match (options.ng, options.media_ip.as_slice(), args.calls.as_slice()) {
         (None, _, []) => Err(Failure::usage("--call A,B or --ng IP:PORT is missing")),
         (Some(_), _, [_, ..]) => Err(Failure::usage("--call and --ng cannot be used together")),
-        (Some(_), None, []) => Err(Failure::usage("--ng needs --media-ip")),
-        (Some(address), Some(media_ip), []) => serve(&options, address, media_ip, relay()?, &stop),
+        (Some(_), [], []) => Err(Failure::usage("--ng needs --media-ip")),
+        (None, [_, _, ..], _) => Err(Failure::usage("a second --media-ip needs --ng")),
+        (Some(address), [first, others @ ..], []) => {
+            let media = others.iter().fold(NgConfig::at(*first), |media, ip| media.with_media_ip(*ip));
+            serve(&options, address, media, relay()?, &stop)
+        }
         (None, _, calls) => match options.of_service() {
             Some(name) => Err(Failure::usage(format_args!("{name} needs --ng"))),
             None => carry(calls, &options, relay()?, &stop),
@@ -63,13 +67,14 @@ pub(crate) fn run(args: &RelayArgs) -> Result<(), Failure> {
 fn serve(
     options: &RelayOptions,
     address: SocketAddr,
-    media_ip: IpAddr,
+    media: NgConfig,
     relay: MediaSessionController,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
     let processing = (!options.process.is_empty())
         .then(|| processing(&options.process, options.version.unwrap_or_default()));
-    let config = NgConfig::at(media_ip)
+    let media_ips = media.media_ips.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(",");
+    let config = media
         .with_advertised_ip(options.advertise)
         .with_max_calls(options.max_calls.unwrap_or(usize::MAX))
         .with_processing(processing);
@@ -83,12 +88,12 @@ fn serve(
     }
     if let Some(address) = options.redis {
         // Relays of one address carry on each other's calls.
-        let checkpoint = Checkpoint::new(Arc::clone(&relay), address, format!("mc-relay:{media_ip}"));
+        let checkpoint = Checkpoint::new(Arc::clone(&relay), address, format!("mc-relay:{media_ips}"));
         service = service.with_checkpoint(checkpoint.map_err(Failure::run)?, Duration::ZERO);
     }
     let metrics = service.metrics();
     let mut server = NgServer::bind(address, service).map_err(|error| cannot_listen(address, &error))?;
-    output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, media_ip))?;
+    output::line(format_args!("ng={} media={}", server.local_addr().map_err(Failure::run)?, media_ips))?;
     if let Some(address) = options.ng_tcp {
         server.listen(address).map_err(|error| cannot_listen(address, &error))?;
         if let Some(address) = server.listener_addr().map_err(Failure::run)? {

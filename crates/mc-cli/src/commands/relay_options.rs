@@ -53,9 +53,10 @@ pub(crate) struct RelayOptions {
     /// With --ng: how long calls may go on after a signal to stop [default: 0]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) drain: Option<u64>,
-    /// Local address for all media [default with --call: 0.0.0.0]
-    #[arg(long, value_name = "IP")]
-    pub(crate) media_ip: Option<IpAddr>,
+    /// Local address for all media; with --ng also one for each family [default with --call: 0.0.0.0]
+    #[arg(long, value_delimiter = ',', value_name = "IP")]
+    #[serde(deserialize_with = "addresses")]
+    pub(crate) media_ip: Vec<IpAddr>,
     /// Local ports; even ones for RTP, the odd ones above for RTCP [default: 16384-32767]
     #[arg(long, value_name = "FIRST-LAST", value_parser = port_range)]
     #[serde(deserialize_with = "ports")]
@@ -120,7 +121,7 @@ impl RelayOptions {
 
     /// The address for media; every one of this host where none was given.
     pub(crate) fn media_ip(&self) -> IpAddr {
-        self.media_ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+        self.media_ip.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     /// These options, and those of `file` where nothing was given.
@@ -137,7 +138,7 @@ impl RelayOptions {
             record_dir: self.record_dir.or(file.record_dir),
             record_format: self.record_format.or(file.record_format),
             drain: self.drain.or(file.drain),
-            media_ip: self.media_ip.or(file.media_ip),
+            media_ip: if self.media_ip.is_empty() { file.media_ip } else { self.media_ip },
             ports: self.ports.or(file.ports),
             workers: self.workers.or(file.workers),
             process: if self.process.is_empty() { file.process } else { self.process },
@@ -197,6 +198,20 @@ fn ports<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RangeInclusive<u16
 
 fn format<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RecordingFormat>, D::Error> {
     String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// One address, or a list of them.
+fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpAddr>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "must be an IP address, or a list of them")]
+    enum OneOrMore {
+        One(IpAddr),
+        More(Vec<IpAddr>),
+    }
+    Ok(match OneOrMore::deserialize(from)? {
+        OneOrMore::One(address) => vec![address],
+        OneOrMore::More(addresses) => addresses,
+    })
 }
 
 fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LevelFilter>, D::Error> {

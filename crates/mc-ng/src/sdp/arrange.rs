@@ -23,7 +23,7 @@ pub(super) fn arrange(session: &mut Session) {
     }
 }
 
-fn is_direction(attribute: &Attribute) -> bool {
+pub(super) fn is_direction(attribute: &Attribute) -> bool {
     DIRECTIONS.contains(&attribute.attribute.as_str())
 }
 

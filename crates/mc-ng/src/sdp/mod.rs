@@ -2,14 +2,19 @@
 //! put itself in between (RFC 3264).
 
 mod arrange;
+mod continuity;
 mod format;
+mod mark;
 mod negotiate;
+mod order;
 mod rewrite;
 mod stream;
 
+pub use continuity::Continuity;
 pub use format::Format;
+pub use mark::{is_marked, mark};
 pub use negotiate::{Agreement, agree};
-pub use rewrite::{RelayPorts, Rewrite};
+pub use rewrite::{RelayPorts, Rewrite, StreamChange, turn_off};
 pub use sdp_types::Session;
 pub use stream::{Direction, MediaStream, streams};
 
@@ -35,4 +40,12 @@ pub fn write(session: &Session) -> Result<String, NgError> {
     let mut bytes = Vec::new();
     session.write(&mut bytes).map_err(|error| NgError::Sdp(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| NgError::Sdp(error.to_string()))
+}
+
+/// The text of a session description, with the session's own lines in the order that they have in `original`.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_like(session: &Session, original: &str) -> Result<String, NgError> {
+    Ok(order::arrange_like(&write(session)?, original))
 }

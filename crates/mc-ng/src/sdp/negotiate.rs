@@ -13,11 +13,23 @@ pub struct Agreement {
     pub transcoding: Option<[Format; 2]>,
 }
 
+impl Agreement {
+    /// Answers with the first format of voice only, and with what is no voice.
+    #[must_use]
+    pub fn with_single_voice(mut self) -> Self {
+        let mut has_voice = false;
+        self.answer.retain(|format| !format.is_voice() || !std::mem::replace(&mut has_voice, true));
+        self
+    }
+}
+
 /// Brings together what one side offered and the other side answered. `rules` were applied to the offer
 /// on its way. `None` when they share nothing and nothing can be transcoded.
 #[must_use]
 pub fn agree(offered: &MediaStream, answered: &MediaStream, rules: &CodecRules) -> Option<Agreement> {
-    let usable = |format: &&Format| rules.leaves_to_offerer(format);
+    // Rules that take everything out take nothing out.
+    let all_taken = !offered.formats.iter().any(|format| rules.leaves_to_offerer(format));
+    let usable = |format: &&Format| all_taken || rules.leaves_to_offerer(format);
     let shared: Vec<Format> = answered
         .formats
         .iter()
@@ -28,10 +40,13 @@ pub fn agree(offered: &MediaStream, answered: &MediaStream, rules: &CodecRules) 
         // Events alone, or no audio: whatever it is, it is passed on.
         return (!shared.is_empty()).then_some(Agreement { answer: shared, transcoding: None });
     };
+    let usable_g711 = || offered.formats.iter().filter(usable).filter(|format| format.is_g711());
+    let insisted = usable_g711().find(|format| rules.insists_on(format));
     let understood = shared.iter().filter(usable).any(|format| format.is_codec(voice));
-    let own = offered.formats.iter().filter(usable).find(|format| format.is_g711());
+    let own = insisted.or_else(|| usable_g711().next());
     let other = own.filter(|own| voice.is_g711() && !own.is_codec(voice));
-    let Some(own) = other.filter(|_| !understood || rules.transcodes_always()) else {
+    let transcodes = !understood || rules.transcodes_always() || insisted.is_some();
+    let Some(own) = other.filter(|_| transcodes) else {
         return understood.then_some(Agreement { answer: shared, transcoding: None });
     };
     let others = shared.into_iter().filter(|format| !format.is_voice());

@@ -1,13 +1,14 @@
 //! Putting the relay in between: its addresses in the place of a side's own.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sdp_types::{Connection, Media, Session};
 
-use super::Format;
-use super::arrange::arrange;
+use super::arrange::{arrange, is_direction};
 use super::format::set_formats;
-use crate::NgError;
+use super::stream::ptime_ms;
+use super::{Direction, Format};
+use crate::{MediaOptions, NgError, Replace};
 
 /// Attributes of what is not relayed: ICE (RFC 8839), DTLS and SDES keys (RFC 8842, RFC 4568), and
 /// bundling, which would let a side send one stream's media to another's port (RFC 9143).
@@ -39,76 +40,92 @@ pub struct RelayPorts {
     pub shared: bool,
 }
 
+/// What one stream becomes on its way to the other side.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamChange<'a> {
+    /// Ports of the relay.
+    pub ports: RelayPorts,
+    /// The formats in the place of its own; `None` keeps them.
+    pub formats: Option<&'a [Format]>,
+    /// Milliseconds of audio a packet that it asks for, if it does.
+    pub ptime_ms: Option<u32>,
+    /// Which way media flows, where the address says so and not an attribute: see
+    /// [`is_zero_address`](super::MediaStream::is_zero_address).
+    pub hold: Option<Direction>,
+}
+
 /// How a session description is to be changed before the other side gets it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Rewrite {
     /// The relay's address, as the other side is to see it.
     pub address: IpAddr,
-    /// Change the `o=` line, too.
-    pub origin: bool,
+    /// Which parts are changed, beside where media goes.
+    pub replace: Replace,
     /// The transport to state for every stream; `None` keeps each one's own.
     pub transport: Option<String>,
+    /// Whether the port of RTCP is stated (RFC 3605).
+    pub rtcp_attribute: bool,
+    /// Whether header extensions are left in (RFC 8285).
+    pub extensions: bool,
 }
 
 impl Rewrite {
     /// Puts `address` in, and keeps the rest.
     #[must_use]
     pub const fn to(address: IpAddr) -> Self {
-        Self { address, origin: false, transport: None }
+        Self { address, replace: Replace::NONE, transport: None, rtcp_attribute: true, extensions: true }
     }
 
-    /// Sets whether the `o=` line is changed, too.
+    /// Puts `address` in, and changes what else `options` ask for.
     #[must_use]
-    pub const fn with_origin(mut self, origin: bool) -> Self {
-        self.origin = origin;
-        self
-    }
-
-    /// Sets the transport to state.
-    #[must_use]
-    pub fn with_transport(mut self, transport: Option<String>) -> Self {
-        self.transport = transport;
-        self
-    }
-
-    /// Changes what concerns the session as a whole, once its [streams](Self::stream) are changed: every
-    /// address is the relay's then, where the session had one and where streams had their own.
-    pub fn session(&self, session: &mut Session) {
-        session.attributes.retain(|attribute| {
-            !ENDS_HERE.contains(&attribute.attribute.as_str()) && attribute.attribute != "group"
-        });
-        if session.connection.is_some() || session.medias.iter().any(|media| media.connections.is_empty()) {
-            session.set_connection(Connection::from_ip_addr(self.address));
+    pub fn as_asked(address: IpAddr, options: &MediaOptions) -> Self {
+        Self {
+            address,
+            replace: options.replace,
+            transport: options.transport.clone(),
+            rtcp_attribute: !options.no_rtcp_attribute,
+            extensions: !options.strip_extensions,
         }
-        if self.origin {
+    }
+
+    /// Changes what concerns the session as a whole, once its streams are [changed](Self::stream) or
+    /// [turned off](turn_off): every address is the relay's then, where the session had one and where streams had
+    /// their own.
+    pub fn session(&self, session: &mut Session) {
+        session
+            .attributes
+            .retain(|attribute| attribute.attribute != "group" && self.passes(&attribute.attribute));
+        let is_needed = session.medias.iter().any(|media| media.connections.is_empty());
+        match &session.connection {
+            Some(connection) if self.keeps_zeros(connection) => session.set_connection(self.zeros()),
+            None if !is_needed => {}
+            _ => session.set_connection(self.connection()),
+        }
+        for media in session.medias.iter_mut().filter(|media| media.port == 0) {
+            media.attributes.retain(|attribute| attribute.attribute == "mid");
+            media.connections.iter_mut().for_each(|connection| *connection = self.connection());
+        }
+        if self.replace.origin {
             session.origin.set_unicast_ip_address(self.address);
         }
         arrange(session);
     }
 
-    /// Changes one stream: `ports` of the relay, or none to turn it off; `formats` in the place of its
-    /// own.
+    /// Changes one stream.
     ///
     /// # Errors
     /// [`NgError::Transport`] when the transport to state is not plain RTP.
-    pub fn stream(
-        &self,
-        media: &mut Media,
-        ports: Option<RelayPorts>,
-        formats: Option<&[Format]>,
-    ) -> Result<(), NgError> {
+    pub fn stream(&self, media: &mut Media, change: &StreamChange<'_>) -> Result<(), NgError> {
+        let StreamChange { ports, formats, .. } = *change;
         media.attributes.retain(|attribute| {
-            !ENDS_HERE.contains(&attribute.attribute.as_str()) && attribute.attribute != "rtcp"
+            !matches!(attribute.attribute.as_str(), "rtcp" | "rtcp-mux")
+                && self.passes(&attribute.attribute)
+                && !(change.hold.is_some() && is_direction(attribute))
         });
-        let own_address = !media.connections.is_empty();
-        media.connections.clear();
-        let Some(ports) = ports else {
-            media.port = 0;
-            return Ok(());
-        };
-        if own_address {
-            media.connections.push(Connection::from_ip_addr(self.address));
+        if let Some(connection) = media.connections.first() {
+            let own = if self.keeps_zeros(connection) { self.zeros() } else { self.connection() };
+            media.connections = vec![own];
         }
         if let Some(transport) = &self.transport {
             if !matches!(transport.as_str(), "RTP/AVP" | "RTP/AVPF") {
@@ -118,14 +135,51 @@ impl Rewrite {
         }
         media.port = ports.rtp;
         media.num_ports = None;
-        media.attributes.retain(|attribute| attribute.attribute != "rtcp-mux");
         if ports.shared {
             media.add_attribute_from_str("rtcp-mux");
         }
-        media.add_attribute_with_value("rtcp", ports.rtcp);
+        if self.rtcp_attribute {
+            media.add_attribute_with_value("rtcp", ports.rtcp);
+        }
+        if let Some(direction) = change.hold {
+            media.add_attribute_from_str(direction.name());
+        }
+        if ptime_ms(media) != change.ptime_ms {
+            media.attributes.retain(|attribute| attribute.attribute != "ptime");
+            if let Some(ptime_ms) = change.ptime_ms {
+                media.add_attribute_with_value("ptime", ptime_ms);
+            }
+        }
         if let Some(formats) = formats {
             set_formats(media, formats);
         }
         Ok(())
     }
+
+    fn connection(&self) -> Connection {
+        Connection::from_ip_addr(self.address)
+    }
+
+    /// All zeros, in the relay's family.
+    fn zeros(&self) -> Connection {
+        Connection::from_ip_addr(match self.address {
+            IpAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(_) => IpAddr::from(Ipv6Addr::UNSPECIFIED),
+        })
+    }
+
+    fn keeps_zeros(&self, connection: &Connection) -> bool {
+        !self.replace.zero_address
+            && connection.try_address().is_ok_and(|address| address.ip.is_unspecified())
+    }
+
+    /// Whether an attribute is left to the other side.
+    fn passes(&self, name: &str) -> bool {
+        !ENDS_HERE.contains(&name) && (self.extensions || !matches!(name, "extmap" | "extmap-allow-mixed"))
+    }
+}
+
+/// Turns a stream off (RFC 3264 §6).
+pub const fn turn_off(media: &mut Media) {
+    media.port = 0;
 }

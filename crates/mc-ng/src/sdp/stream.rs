@@ -47,8 +47,22 @@ pub struct MediaStream {
     pub formats: Vec<Format>,
     /// Which way media flows.
     pub direction: Direction,
+    /// Whether its address is all zeros, which is an old way to hold (RFC 3264 §8.4).
+    pub is_zero_address: bool,
     /// Milliseconds of audio a packet, where stated.
     pub ptime_ms: Option<u32>,
+}
+
+impl Direction {
+    /// The attribute that says so (RFC 8866 §6.7).
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::SendReceive => "sendrecv",
+            Self::SendOnly => "sendonly",
+            Self::ReceiveOnly => "recvonly",
+            Self::Inactive => "inactive",
+        }
+    }
 }
 
 impl MediaStream {
@@ -86,8 +100,7 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
     let connection = media.connections.first().or(session.connection.as_ref());
     let stated = connection.and_then(|connection| Some(connection.try_address().ok()?.ip));
     let address = trusted.or(stated).filter(|address| !address.is_unspecified());
-    // All zeros is an old way to say "hold" (RFC 3264 §8.4).
-    let held = stated.is_some_and(|address| address.is_unspecified());
+    let is_zero_address = stated.is_some_and(|address| address.is_unspecified());
     let at = |port: u16| address.filter(|_| port != 0).map(|address| SocketAddr::new(address, port));
     let attribute = |name| media.get_first_attribute_value(name);
     let rtcp_port = attribute("rtcp").flatten().and_then(|value| value.split(' ').next()?.parse().ok());
@@ -101,9 +114,19 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
         signalled_from: None,
         rtcp_mux: media.has_attribute("rtcp-mux"),
         formats: formats(media),
-        direction: if held { Direction::SendOnly } else { direction(session, media) },
-        ptime_ms: attribute("ptime").flatten().and_then(|value| value.trim().parse().ok()),
+        direction: match direction(session, media) {
+            Direction::SendReceive if is_zero_address => Direction::SendOnly,
+            Direction::ReceiveOnly if is_zero_address => Direction::Inactive,
+            stated => stated,
+        },
+        is_zero_address,
+        ptime_ms: ptime_ms(media),
     }
+}
+
+/// Milliseconds of audio a packet, where stated.
+pub(super) fn ptime_ms(media: &Media) -> Option<u32> {
+    media.get_first_attribute_value("ptime").flatten()?.trim().parse().ok()
 }
 
 /// Whether nobody has this address outside a network of its own (RFC 1918, RFC 4193, RFC 6598).
@@ -115,17 +138,8 @@ const fn is_private(address: IpAddr) -> bool {
 }
 
 fn direction(session: &Session, media: &Media) -> Direction {
-    let said = |names: &dyn Fn(&str) -> bool| {
-        [
-            ("sendrecv", Direction::SendReceive),
-            ("sendonly", Direction::SendOnly),
-            ("recvonly", Direction::ReceiveOnly),
-            ("inactive", Direction::Inactive),
-        ]
-        .into_iter()
-        .find(|(name, _)| names(name))
-        .map(|(_, direction)| direction)
-    };
+    let all = [Direction::SendReceive, Direction::SendOnly, Direction::ReceiveOnly, Direction::Inactive];
+    let said = |names: &dyn Fn(&str) -> bool| all.into_iter().find(|direction| names(direction.name()));
     said(&|name| media.has_attribute(name))
         .or_else(|| said(&|name| session.attributes.iter().any(|attribute| attribute.attribute == name)))
         .unwrap_or_default()

@@ -33,8 +33,11 @@ impl Call {
         let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { return };
         hearing.session.render_egress(&packet);
         let refused = &self.observer.counters.legs[leg.other().index()].refused;
-        if hearing.send_media(packet.packet(), destination, refused) {
-            self.observer.counters.legs[leg.index()].played.add(1);
+        let played = &self.observer.counters.legs[leg.index()].played;
+        let send = |packet: &[u8]| played.add(u64::from(hearing.send_media(packet, destination, refused)));
+        match &mut self.packet_times[leg.index()] {
+            None => send(packet.packet()),
+            Some(packet_time) => packet_time.push(&packet, send),
         }
     }
 }

@@ -11,6 +11,7 @@ use mc_ng::bencode::{self, Dictionary, Value};
 use super::redis::{Answer, Redis};
 use super::writer::{Change, Writer};
 use crate::MediaSessionController;
+use crate::ng::Blocked;
 
 /// Changes that may wait to be written: some seconds of a busy relay, longer than Redis is waited for.
 const QUEUE: usize = 16_384;
@@ -24,6 +25,10 @@ pub(crate) struct Record {
     /// By the streams' lines; `None` for one that is turned off.
     pub(crate) local: Vec<Option<[SocketAddr; 2]>>,
     pub(crate) requests: Vec<Vec<u8>>,
+    /// When it was offered first, in seconds since 1970.
+    pub(crate) created_s: i64,
+    /// What is kept from each side.
+    pub(crate) blocked: [Blocked; 2],
 }
 
 impl Record {
@@ -41,6 +46,8 @@ impl Record {
             |local: &Option<[SocketAddr; 2]>| local.map_or(String::new(), |[a, b]| format!("{a} {b}"));
         let local: Vec<String> = self.local.iter().map(local).collect();
         let record = Dictionary::default()
+            .with("blocked", self.blocked.map(|side| Value::from(to_number(side))).to_vec())
+            .with("created", self.created_s)
             .with("local", local.iter().map(|local| Value::from(local.as_str())).collect::<Vec<_>>())
             .with("requests", self.requests.iter().map(|request| Value::Bytes(request)).collect::<Vec<_>>());
         let mut bytes = Vec::new();
@@ -59,8 +66,30 @@ impl Record {
             Value::Bytes(request) => Some(request.to_vec()),
             _ => None,
         });
-        Some(Self { local: local.collect::<Option<_>>()?, requests: requests.collect::<Option<_>>()? })
+        let (Value::Integer(created_s), Value::List(blocked)) =
+            (record.get("created")?, record.get("blocked")?)
+        else {
+            return None;
+        };
+        let [Value::Integer(a), Value::Integer(b)] = blocked[..] else { return None };
+        Some(Self {
+            local: local.collect::<Option<_>>()?,
+            requests: requests.collect::<Option<_>>()?,
+            created_s: *created_s,
+            blocked: [a, b].map(from_number),
+        })
     }
+}
+
+const MEDIA: i64 = 1;
+const KEYS: i64 = 2;
+
+fn to_number(Blocked { media, keys }: Blocked) -> i64 {
+    i64::from(media) * MEDIA + i64::from(keys) * KEYS
+}
+
+const fn from_number(number: i64) -> Blocked {
+    Blocked { media: number & MEDIA != 0, keys: number & KEYS != 0 }
 }
 
 /// Calls in a hash of Redis.
@@ -170,6 +199,8 @@ mod tests {
         }
         let firsts: Vec<u8> = record.requests.iter().map(|request| request[0]).collect();
         assert_eq!(firsts, [0, 5, 6, 7, 8], "the first, and the latest two rounds");
+        record.created_s = 1_700_000_000;
+        record.blocked[1] = Blocked { media: false, keys: true };
         let bytes = record.to_bytes();
         assert_eq!(Record::from_bytes(&bytes), Some(record));
         for end in 0..bytes.len() {

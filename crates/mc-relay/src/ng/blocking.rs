@@ -2,39 +2,60 @@
 
 use mc_ng::{Reply, Request};
 
-use super::call::NgCall;
+use super::call::{Blocked, NgCall, Stream};
 use super::refusal::Refusal;
 use super::service::NgService;
-use crate::{DialogId, LegId, RelayError};
+use crate::{LegId, MediaSessionController, RelayError};
 
 impl NgService {
     /// Silences what one side sends, or both where no side is named, or lets it through again.
-    pub(super) fn block_media(&self, request: &Request<'_>, blocked: bool) -> Result<Vec<u8>, Refusal> {
-        self.each_leg(request, |dialog, leg| {
-            self.relay.session(dialog, leg)?.set_muted(blocked);
-            Ok(())
-        })
+    pub(super) fn block_media(&mut self, request: &Request<'_>, blocked: bool) -> Result<Vec<u8>, Refusal> {
+        self.block(request, |side| side.media = blocked)
     }
 
     /// Drops the keys that one side presses, or both where no side is named, or lets them through again.
-    pub(super) fn block_keys(&self, request: &Request<'_>, blocked: bool) -> Result<Vec<u8>, Refusal> {
-        self.each_leg(request, |dialog, leg| self.relay.block_keys(dialog, leg, blocked))
+    pub(super) fn block_keys(&mut self, request: &Request<'_>, blocked: bool) -> Result<Vec<u8>, Refusal> {
+        self.block(request, |side| side.keys = blocked)
     }
 
-    fn each_leg(
-        &self,
-        request: &Request<'_>,
-        act: impl Fn(&DialogId, LegId) -> Result<(), RelayError>,
-    ) -> Result<Vec<u8>, Refusal> {
-        let call = self.calls.get(request.text("call-id")?).ok_or(Refusal::UnknownCall)?;
+    fn block(&mut self, request: &Request<'_>, change: impl Fn(&mut Blocked)) -> Result<Vec<u8>, Refusal> {
+        let call_id = request.text("call-id")?;
+        let call = self.calls.get_mut(call_id).ok_or(Refusal::UnknownCall)?;
         let side = named_side(call, request)?;
-        for stream in call.running() {
-            for leg in LegId::ALL.into_iter().filter(|leg| side.is_none_or(|side| side == *leg)) {
-                act(&stream.dialog, leg)?;
-            }
+        for leg in LegId::ALL.into_iter().filter(|leg| side.is_none_or(|side| side == *leg)) {
+            change(&mut call.blocked[leg.index()]);
         }
+        let call = &*call;
+        for stream in call.running() {
+            block_stream(&self.relay, stream, &call.blocked)?;
+        }
+        self.write_down(call_id);
         Ok(Reply::ok().datagram(request.cookie))
     }
+
+    /// Blocks what is blocked in streams that have just begun, or begun anew.
+    pub(super) fn block_again(&self, call: &NgCall) {
+        if call.blocked == <[Blocked; 2]>::default() {
+            return;
+        }
+        for stream in call.running() {
+            // One that has just ended by itself has nothing to block.
+            let _ = block_stream(&self.relay, stream, &call.blocked);
+        }
+    }
+}
+
+fn block_stream(
+    relay: &MediaSessionController,
+    stream: &Stream,
+    blocked: &[Blocked; 2],
+) -> Result<(), RelayError> {
+    for leg in LegId::ALL {
+        let Blocked { media, keys } = blocked[leg.index()];
+        relay.session(&stream.dialog, leg)?.set_muted(media);
+        relay.block_keys(&stream.dialog, leg, keys)?;
+    }
+    Ok(())
 }
 
 /// The side that a request names by its tag or by its label.

@@ -1,11 +1,12 @@
 //! One call of a proxy: two sides with a tag each, and the streams between them.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use mc_ng::CodecRules;
-use mc_ng::sdp::MediaStream;
+use mc_ng::sdp::{Continuity, MediaStream};
+use mc_ng::{CodecRules, MediaOptions};
 
+use super::packet_times::PacketTimes;
 use super::refusal::Refusal;
 use crate::checkpoint::Record;
 use crate::{DialogId, LegId, Reservation};
@@ -18,7 +19,12 @@ pub(super) struct NgCall {
     pub(super) labels: [Option<String>; 2],
     /// By their lines; `None` for a line that is turned off.
     pub(super) streams: Vec<Option<Stream>>,
-    pub(super) created: Duration,
+    /// When it was offered first, in seconds since 1970.
+    pub(super) created_s: i64,
+    /// What is kept from each side, by who sends it.
+    pub(super) blocked: [Blocked; 2],
+    /// What each side was told last.
+    pub(super) continuity: [Continuity; 2],
     /// When it ends, if a proxy has said so.
     pub(super) ends: Option<Duration>,
     /// Whether it is to be recorded as soon as it runs.
@@ -52,16 +58,44 @@ pub(super) struct Offer {
     pub(super) reports: bool,
     /// Whether a shared port is accepted from the offerer even if the other side has two.
     pub(super) demux: bool,
+    /// Whether the offerer sends from elsewhere than it is sent to.
+    pub(super) asymmetric: bool,
+    pub(super) packet_times: PacketTimes,
+}
+
+impl Offer {
+    pub(super) fn new(media: MediaStream, options: &MediaOptions) -> Self {
+        Self {
+            rules: options.codecs.clone(),
+            tos: options.tos,
+            reports: options.generate_rtcp,
+            demux: options.rtcp_mux.demux || options.rtcp_mux.accept,
+            asymmetric: options.asymmetric,
+            packet_times: PacketTimes::offered(media.ptime_ms, options),
+            media,
+        }
+    }
+}
+
+/// What one side sends and the other is not to hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blocked {
+    /// All of it.
+    pub(crate) media: bool,
+    /// The keys that it presses.
+    pub(crate) keys: bool,
 }
 
 impl NgCall {
-    pub(super) fn new(tag: &str, created: Duration) -> Self {
+    pub(super) fn new(tag: &str) -> Self {
         let tags = [Some(tag.to_owned()), None];
         Self {
             tags,
             labels: [None, None],
             streams: Vec::new(),
-            created,
+            created_s: seconds_since_1970(),
+            blocked: Default::default(),
+            continuity: Default::default(),
             ends: None,
             record: false,
             history: Record::default(),
@@ -82,19 +116,35 @@ impl NgCall {
         known.ok_or(Refusal::UnknownCall)
     }
 
-    /// The side that has this tag. The second tag that is heard becomes leg B's.
+    /// The side that offers, which has the tag `from`. One that nobody has is a new tag of the side that `to` does not
+    /// name: another telephone in its place. Before the call runs, it may be the first side's that asks anew.
     ///
     /// # Errors
-    /// [`Refusal::UnknownCall`] for a third one.
-    pub(super) fn side(&mut self, tag: &str) -> Result<LegId, Refusal> {
-        match (self.known_side(tag), &mut self.tags[1]) {
-            (Ok(leg), _) => Ok(leg),
-            (Err(_), free @ None) => {
-                *free = Some(tag.to_owned());
-                Ok(LegId::B)
-            }
-            (Err(unknown), Some(_)) => Err(unknown),
+    /// [`Refusal::UnknownCall`] for somebody who knows neither side of a call that runs.
+    pub(super) fn offering_side(&mut self, from: &str, to: &str) -> Result<LegId, Refusal> {
+        let known = self.known_side(from).or_else(|_| self.known_side(to).map(LegId::other));
+        let side = match known {
+            Err(_) if self.running().next().is_none() => LegId::A,
+            known => known?,
+        };
+        self.tags[side.index()] = Some(from.to_owned());
+        Ok(side)
+    }
+
+    /// The side whose offer is answered, by the tags of offerer and answerer. An answerer that nobody knows takes the
+    /// other side: the telephone that is called, or the latest of several.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownCall`] where nobody knows either, or both are the same.
+    pub(super) fn answered_side(&mut self, [from, to]: [&str; 2]) -> Result<LegId, Refusal> {
+        let offerer = self.known_side(from).or_else(|_| self.known_side(to).map(LegId::other))?;
+        if from == to {
+            return Err(Refusal::UnknownCall);
         }
+        for (side, tag) in [(offerer, from), (offerer.other(), to)] {
+            self.tags[side.index()] = Some(tag.to_owned());
+        }
+        Ok(offerer)
     }
 
     /// Takes note of what a proxy calls a side.
@@ -103,4 +153,9 @@ impl NgCall {
             self.labels[leg.index()] = Some(label.clone());
         }
     }
+}
+
+fn seconds_since_1970() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -16,7 +16,12 @@ impl NgService {
         let Some(call) = self.calls.get(call_id) else {
             return Ok(Reply::warning("unknown call-id").datagram(request.cookie));
         };
-        let figures = self.figures(call, now, request.cookie);
+        // A telephone of several that did not take the call, or one that was replaced, does not end it for the others.
+        let mut tags = ["from-tag", "to-tag"].into_iter().filter_map(|key| request.parameters.text(key));
+        if tags.any(|tag| call.known_side(tag).is_err()) {
+            return Ok(Reply::warning("tags of nobody in the call").datagram(request.cookie));
+        }
+        let figures = self.figures(call, request.cookie);
         if delay == 0 {
             self.end_call(call_id);
         } else if let Some(call) = self.calls.get_mut(call_id) {

@@ -1,7 +1,5 @@
 //! What is known of a call, under the names that rtpengine's clients know.
 
-use std::time::Duration;
-
 use mc_ng::Reply;
 use mc_ng::bencode::{Dictionary, Value};
 
@@ -11,7 +9,7 @@ use crate::{CallMetrics, LegId, LegMetrics, StreamMetrics};
 
 impl NgService {
     /// The answer that tells a call's figures so far: of each side, of each source, and of all together.
-    pub(super) fn figures(&self, call: &NgCall, now: Duration, cookie: &[u8]) -> Vec<u8> {
+    pub(super) fn figures(&self, call: &NgCall, cookie: &[u8]) -> Vec<u8> {
         let running: Vec<(&Stream, CallMetrics)> = call
             .running()
             .filter_map(|stream| Some((stream, self.relay.call_metrics(&stream.dialog).ok()?)))
@@ -30,7 +28,7 @@ impl NgService {
             }
         });
         Reply::ok()
-            .with("created", now.saturating_sub(call.created).as_secs() as i64)
+            .with("created", call.created_s)
             .with("totals", totals(&sum))
             .with("tags", tags)
             .with("SSRC", sources)

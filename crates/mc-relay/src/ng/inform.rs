@@ -1,7 +1,5 @@
 //! Questions about calls and about the relay.
 
-use std::time::Duration;
-
 use mc_ng::bencode::{Dictionary, Value};
 use mc_ng::{Reply, Request};
 
@@ -12,9 +10,9 @@ use crate::Opinion;
 
 impl NgService {
     /// What a call has carried so far.
-    pub(super) fn query(&self, request: &Request<'_>, now: Duration) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn query(&self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
         let call = self.calls.get(request.text("call-id")?).ok_or(Refusal::UnknownCall)?;
-        Ok(self.figures(call, now, request.cookie))
+        Ok(self.figures(call, request.cookie))
     }
 
     /// The Call-IDs that are known, at most as many as asked for.

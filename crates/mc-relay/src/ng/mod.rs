@@ -4,6 +4,7 @@
 //! A call of a proxy may have several streams (an `m=` line each); each is a call of the
 //! [controller](crate::MediaSessionController).
 
+mod agreement;
 mod blocking;
 mod call;
 mod clips;
@@ -15,6 +16,7 @@ mod figures;
 mod impairment;
 mod inform;
 mod metrics;
+mod packet_times;
 mod playing;
 mod recording;
 mod refusal;
@@ -23,6 +25,7 @@ mod restore;
 mod server;
 mod service;
 
+pub(crate) use call::Blocked;
 pub use config::NgConfig;
 pub use metrics::NgMetrics;
 pub(crate) use refusal::OVERLOADED;

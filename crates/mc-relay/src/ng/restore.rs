@@ -17,7 +17,7 @@ impl NgService {
     #[must_use]
     pub fn with_checkpoint(mut self, mut checkpoint: Checkpoint, now: Duration) -> Self {
         for (call_id, record) in checkpoint.take_found() {
-            match self.restore(&record, now) {
+            match self.restore(&call_id, &record, now) {
                 Ok(()) => self.relay.services().restored.add(),
                 Err(reason) => {
                     tracing::warn!(call_id, %reason, "a call was not carried on");
@@ -30,7 +30,7 @@ impl NgService {
         self
     }
 
-    fn restore(&mut self, record: &Record, now: Duration) -> Result<(), Refusal> {
+    fn restore(&mut self, call_id: &str, record: &Record, now: Duration) -> Result<(), Refusal> {
         self.ports_to_restore.clone_from(&record.local);
         let restored = record.requests.iter().try_for_each(|datagram| {
             let request = Request::read(datagram)?;
@@ -39,6 +39,13 @@ impl NgService {
             Ok(())
         });
         self.ports_to_restore.clear();
+        if let Some(call) = self.calls.get_mut(call_id) {
+            (call.created_s, call.blocked) = (record.created_s, record.blocked);
+        }
+        if let Some(call) = self.calls.get(call_id) {
+            self.block_again(call);
+            self.write_down(call_id);
+        }
         restored
     }
 
@@ -53,8 +60,16 @@ impl NgService {
         let Ok(call_id) = request.text("call-id") else { return };
         let Some(call) = self.calls.get_mut(call_id) else { return };
         call.history.add(datagram);
-        call.history.local =
+        self.write_down(call_id);
+    }
+
+    /// Brings up to date what is written down of a call.
+    pub(super) fn write_down(&mut self, call_id: &str) {
+        let Some(call) = self.calls.get_mut(call_id) else { return };
+        let history = &mut call.history;
+        history.local =
             call.streams.iter().map(|stream| stream.as_ref().map(|stream| stream.local)).collect();
+        (history.created_s, history.blocked) = (call.created_s, call.blocked);
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.write(call_id, &call.history);
         }

@@ -14,6 +14,7 @@ use super::config::NgConfig;
 use super::metrics::NgMetrics;
 use super::refusal::{MALFORMED, Refusal};
 use super::replay::Replay;
+use crate::random::random_u64;
 use crate::{Checkpoint, DialogId, MediaSessionController, Recorder};
 
 /// Serves one or more SIP proxies.
@@ -27,6 +28,8 @@ pub struct NgService {
     pub(super) checkpoint: Option<Checkpoint>,
     /// Where the streams were of the call that is being carried on.
     pub(super) ports_to_restore: Vec<Option<[SocketAddr; 2]>>,
+    /// What this relay marks session descriptions by.
+    pub(super) token: String,
     replay: Replay,
     pub(super) metrics: Arc<NgMetrics>,
 }
@@ -47,6 +50,7 @@ impl NgService {
             clips: Clips::default(),
             checkpoint: None,
             ports_to_restore: Vec::new(),
+            token: format!("{:012x}", random_u64() >> 16),
             replay: Replay::default(),
             metrics,
         })
@@ -132,7 +136,7 @@ impl NgService {
             Command::Offer => self.offer(request, now).map(with_sdp),
             Command::Answer => self.answer(request).map(with_sdp),
             Command::Delete => self.delete(request, now),
-            Command::Query => self.query(request, now),
+            Command::Query => self.query(request),
             Command::List => Ok(self.list(request)),
             Command::Statistics => Ok(self.statistics(request)),
             Command::StartRecording => self.start_recording(request),
