@@ -30,6 +30,12 @@ pub enum Command {
     BlockMedia,
     /// Let it through again.
     UnblockMedia,
+    /// Press keys in the place of one side.
+    PlayDtmf,
+    /// Replace one side's media by silence.
+    SilenceMedia,
+    /// Let it be heard again.
+    UnsilenceMedia,
     /// Let no key that one side presses through (RFC 4733).
     BlockDtmf,
     /// Let keys through again.
@@ -38,7 +44,7 @@ pub enum Command {
 
 impl Command {
     /// Every command.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Ping,
         Self::Offer,
         Self::Answer,
@@ -52,6 +58,9 @@ impl Command {
         Self::StopMedia,
         Self::BlockMedia,
         Self::UnblockMedia,
+        Self::PlayDtmf,
+        Self::SilenceMedia,
+        Self::UnsilenceMedia,
         Self::BlockDtmf,
         Self::UnblockDtmf,
     ];
@@ -73,6 +82,9 @@ impl Command {
             Self::StopMedia => "stop media",
             Self::BlockMedia => "block media",
             Self::UnblockMedia => "unblock media",
+            Self::PlayDtmf => "play DTMF",
+            Self::SilenceMedia => "silence media",
+            Self::UnsilenceMedia => "unsilence media",
             Self::BlockDtmf => "block DTMF",
             Self::UnblockDtmf => "unblock DTMF",
         }

@@ -18,6 +18,14 @@ pub enum AddressFamily {
     V6,
 }
 
+impl AddressFamily {
+    /// That of an address.
+    #[must_use]
+    pub const fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
 /// What is to become of RTP and RTCP on one port (RFC 5761).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RtcpMux {
@@ -146,11 +154,11 @@ impl MediaOptions {
                 self.media_address = Some(address.ok_or(wrong)?);
             }
             "TOS" => {
-                let tos = number(value).and_then(|tos| u8::try_from(tos).ok());
+                let tos = value.number().and_then(|tos| u8::try_from(tos).ok());
                 self.tos = Some(tos.ok_or(NgError::Malformed { key: "TOS", expected: "0 to 255" })?);
             }
             "delete-delay" | "delete delay" => {
-                let delay = number(value).and_then(|delay| u32::try_from(delay).ok());
+                let delay = value.number().and_then(|delay| u32::try_from(delay).ok());
                 let wrong = NgError::Malformed { key: "delete-delay", expected: "seconds, 0 or more" };
                 self.delete_delay_s = Some(delay.ok_or(wrong)?);
             }
@@ -243,14 +251,6 @@ impl MediaOptions {
             "reject" => mux.reject = true,
             _ => self.unknown.push(format!("rtcp-mux-{how}")),
         }
-    }
-}
-
-/// Numbers come as such or as text.
-fn number(value: &Value<'_>) -> Option<i64> {
-    match value {
-        Value::Integer(number) => Some(*number),
-        other => other.text()?.parse().ok(),
     }
 }
 

@@ -68,6 +68,15 @@ impl<'a> Request<'a> {
         value.text().ok_or(NgError::Malformed { key, expected: "text" })
     }
 
+    /// The number under `key`, if there is one, as such or as text.
+    ///
+    /// # Errors
+    /// [`NgError::Malformed`].
+    pub fn number(&self, key: &'static str) -> Result<Option<i64>, NgError> {
+        let Some(value) = self.parameters.get(key) else { return Ok(None) };
+        value.number().map(Some).ok_or(NgError::Malformed { key, expected: "a number" })
+    }
+
     /// The flags and options of an offer, an answer or another command about media.
     ///
     /// # Errors

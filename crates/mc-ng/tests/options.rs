@@ -115,3 +115,24 @@ fn a_value_of_the_wrong_kind_is_named() {
         assert!(error.contains(&format!("\"{key}\"")), "{error}");
     }
 }
+
+#[test]
+fn what_is_written_anew_and_how_long_packets_last_is_understood() {
+    let options = read(
+        Dictionary::default()
+            .with("replace", words(&["SDP version", "username", "session-name", "zero-address"]))
+            .with("flags", words(&["ptime=30", "single codec", "no-rtcp-attribute", "loop-protect"]))
+            .with("ptime-reverse", 40),
+    );
+    let replace = options.replace;
+    assert!(replace.version && replace.username && replace.session_name && replace.zero_address);
+    assert!(!replace.origin && !replace.force_version);
+    assert_eq!((options.ptime_ms, options.ptime_reverse_ms), (Some(30), Some(40)));
+    assert!(options.single_codec && options.no_rtcp_attribute && options.loop_protect);
+    assert!(options.unknown.is_empty(), "{:?}", options.unknown);
+    // A length that cannot be made is no reason to refuse the call.
+    assert_eq!(read(Dictionary::default().with("ptime", 100)).unknown, ["ptime=100"]);
+    assert!(
+        read(Dictionary::default().with("flags", words(&["force-increment-sdp-ver"]))).replace.force_version
+    );
+}

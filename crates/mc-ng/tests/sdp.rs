@@ -333,5 +333,7 @@ fn what_cannot_be_brought_together_is_said() {
     // A stripped codec may not come back, neither by way of transcoding nor because it was answered.
     let stripped = agree(&audio("0 8", ""), &audio("0", ""), &rules(&[("strip", "PCMU")])).unwrap();
     assert!(stripped.transcoding.unwrap()[0].is_pcma());
-    assert_eq!(agree(&audio("0", ""), &audio("8", ""), &rules(&[("strip", "PCMU")])), None);
+    assert_eq!(agree(&audio("0 96", opus), &audio("8", ""), &rules(&[("strip", "PCMU")])), None);
+    // Unless nothing would have been offered at all.
+    assert!(agree(&audio("0", ""), &audio("0", ""), &rules(&[("strip", "PCMU")])).is_some());
 }

@@ -113,12 +113,11 @@ impl Call {
         self.passes_control = media.identity == StreamIdentity::Sender && !media.is_cut();
         self.makes_reports = media.reports || media.is_cut();
         for (packet_time, leg) in self.packet_times.iter_mut().zip(&media.legs) {
-            let goes_on = |old: &Box<PacketTime>| {
-                leg.packet_ms.is_some_and(|ms| old.makes(leg.format.payload_type, ms))
-            };
             // The controller has checked that there can be one.
             let another = || leg.packet_time().ok().flatten().map(Box::new);
-            *packet_time = packet_time.take().filter(goes_on).or_else(another);
+            let makes =
+                |old: &PacketTime| leg.packet_ms.is_some_and(|ms| old.makes(leg.format.payload_type, ms));
+            *packet_time = packet_time.take().filter(|old| makes(old)).or_else(another);
         }
         for (watch, leg) in self.watches.iter_mut().zip(&media.legs) {
             watch.reconfigure(leg);
@@ -221,7 +220,7 @@ impl Call {
             Some(destination) => {
                 // What this peer is about to hear is what may come back from it as echo.
                 egress.session.render_egress(&packet);
-                let send = |packet: &[u8]| {
+                let mut send = |packet: &[u8]| {
                     if egress.send_media(packet, destination, &counted.refused) {
                         counted.passed.add(1);
                     } else {

@@ -53,7 +53,7 @@ pub use http::HttpServer;
 pub use leg::MAX_DATAGRAM;
 pub use media::{LegConfig, MediaConfig, MediaSessionInfo};
 pub use ng::{NgConfig, NgMetrics, NgServer, NgService};
-pub use play::{Clip, ClipError, Playback};
+pub use play::{Clip, ClipError, KeyPress, Playback};
 pub use record::{Recorder, RecordingFormat};
 pub use reservation::Reservation;
 pub use rtp_session::RtpSessionWrapper;

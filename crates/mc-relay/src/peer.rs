@@ -50,7 +50,15 @@ impl Peer {
     ) -> Self {
         let wait_ns = wait.as_nanos() as u64;
         let open_from_ns = now_ns + wait_ns;
-        Self { announced, signalled_from, wait_ns, open_from_ns, waiting: None, settled: None, asymmetric: false }
+        Self {
+            announced,
+            signalled_from,
+            wait_ns,
+            open_from_ns,
+            waiting: None,
+            settled: None,
+            asymmetric: false,
+        }
     }
 
     /// Media to it goes to where it was announced whatever its own comes from.

@@ -130,3 +130,89 @@ fn calls_are_recorded_when_asked_for() {
     let length = std::fs::metadata(folder.path().join("seen.pcap")).unwrap().len();
     assert_eq!(length, 24 + 16 + 20 + 8 + 12 + FRAME as u64);
 }
+
+/// Presses a key in the place of A while A talks; what B hears meanwhile, packet by packet.
+fn pressed(proxy: &mut Proxy, call: &str, [a, b]: [&mut common::Peer; 2]) -> Vec<common::Heard> {
+    let press = [("command", "play DTMF"), ("call-id", call), ("from-tag", "a"), ("volume", "-10")];
+    let keys = [("code", "5"), ("duration", "60"), ("pause", "40")];
+    assert_eq!(proxy.ask(&[&press[..], &keys].concat()).text("result"), "ok");
+    (0..8).map(|_| talk(a, b)).collect()
+}
+
+#[test]
+fn keys_are_pressed_as_events_where_they_are_known() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("events", &mut a, &mut b, "");
+    let before = talk(&mut a, &b);
+    let heard = pressed(&mut proxy, "events", [&mut a, &mut b]);
+    let payloads: Vec<(u8, &[u8])> =
+        heard.iter().map(|heard| (heard.payload_type, &heard.payload[..])).collect();
+    let event = |ticks: u16, end: u8| [5, 10 | end, (ticks >> 8) as u8, ticks as u8];
+    let expected = [event(160, 0), event(320, 0), event(480, 0x80), event(480, 0x80), event(480, 0x80)];
+    for (payload, expected) in payloads.iter().zip(&expected) {
+        assert_eq!(*payload, (101, &expected[..]));
+    }
+    let times: Vec<u32> = heard[..5].iter().map(|heard| heard.timestamp).collect();
+    assert_eq!(times, [before.timestamp + 160; 5], "an event has one timestamp");
+    assert_eq!(payloads[5], (0, &[0xFF; FRAME][..]), "silence behind it");
+    assert_eq!(payloads[6].1, [0xFF; FRAME]);
+    assert_eq!(payloads[7], (0, &[0x55; FRAME][..]), "and then it is A again");
+    let sequences: Vec<u16> =
+        heard.iter().map(|heard| heard.sequence.wrapping_sub(before.sequence)).collect();
+    assert_eq!(sequences, [1, 2, 3, 4, 5, 6, 7, 8], "whose numbers they all have");
+}
+
+#[test]
+fn keys_are_pressed_as_tones_where_no_events_are_known() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    let voice =
+        |peer: &common::Peer| sdp(peer, "").replace("0 101\r\na=rtpmap:101 telephone-event/8000", "0");
+    b.relay = proxy.offer("tones", &voice(&a), "").relay();
+    a.relay = proxy.answer("tones", &voice(&b)).relay();
+    let heard = pressed(&mut proxy, "tones", [&mut a, &mut b]);
+    assert!(heard.iter().all(|heard| heard.payload_type == 0));
+    for (index, heard) in heard.iter().enumerate() {
+        let is_silence = heard.payload.iter().all(|code| *code == 0xFF);
+        let is_voice = heard.payload == [0x55; FRAME];
+        let expected = match index {
+            0..3 => (false, false),
+            3..5 => (true, false),
+            _ => (false, true),
+        };
+        assert_eq!((is_silence, is_voice), expected, "packet {index}");
+    }
+}
+
+#[test]
+fn keys_are_pressed_for_who_is_silent_and_one_after_the_other() {
+    let mut proxy = Proxy::new();
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    proxy.connect("silent", &mut a, &mut b, "");
+    talk(&mut a, &b);
+    let press = |code| {
+        [
+            ("command", "play DTMF"),
+            ("call-id", "silent"),
+            ("from-tag", "a"),
+            ("duration", "40"),
+            ("pause", "40"),
+            ("code", code),
+        ]
+    };
+    proxy.ask(&press("1"));
+    proxy.ask(&press("#"));
+    let mut events = Vec::new();
+    while events.len() < 8 {
+        let heard = b.hear();
+        if heard.payload_type == 101 {
+            events.push(heard.payload[0]);
+        }
+    }
+    assert_eq!(events, [1, 1, 1, 1, 11, 11, 11, 11]);
+    for (code, reason) in [("x", "code"), ("", "code")] {
+        assert!(proxy.ask(&press(code)).text("error-reason").contains(reason));
+    }
+    assert!(proxy.ask(&press("1")[..5]).text("error-reason").contains("code"));
+}

@@ -3,6 +3,9 @@
 use mc_g711::{G711, Law};
 use mc_pool::PooledAudioFrame;
 
+use crate::header;
+use crate::telephone_event::EventPayload;
+
 /// A packet that is ready to be sent, and its audio, until the pipeline is needed again.
 #[derive(Debug)]
 pub struct Egress<'a> {
@@ -74,6 +77,30 @@ impl<'a> Egress<'a> {
             heard.copy_from_slice(&samples[..heard.len()]);
             rest.fill(0.0);
         }
+        true
+    }
+
+    /// Puts a telephone event (RFC 4733) in the place of the packet's audio, with a payload type, marker and timestamp of
+    /// its own; sequence number and source stay. False, and nothing changed, for a payload that was passed on as it is or
+    /// is shorter than an event.
+    pub fn replace_by_event(
+        &mut self,
+        payload_type: u8,
+        marker: bool,
+        timestamp: u32,
+        event: EventPayload,
+    ) -> bool {
+        let (event, start) = (event.bytes(), self.payload_start);
+        if self.law.is_none() || self.payload().len() < event.len() {
+            return false;
+        }
+        let packet = std::mem::take(&mut self.packet);
+        self.packet = &mut packet[..start + event.len()];
+        self.packet[start..].copy_from_slice(&event);
+        header::recast(self.packet, payload_type, marker, timestamp);
+        self.law = None;
+        // Nobody hears what was decoded; it goes back to the pool.
+        *self.frame = None;
         true
     }
 

@@ -92,6 +92,13 @@ pub(crate) fn rewrite(datagram: &mut [u8], header: &EgressHeader) {
     fixed[8..12].copy_from_slice(&header.ssrc.to_be_bytes());
 }
 
+/// Writes what a packet of another kind says of itself: where and whose it is stays.
+pub(crate) fn recast(packet: &mut [u8], payload_type: u8, marker: bool, timestamp: u32) {
+    let Some(fixed) = packet.first_chunk_mut::<FIXED_BYTES>() else { return };
+    fixed[1] = payload_type & !MARKER_BIT | if marker { MARKER_BIT } else { 0 };
+    fixed[4..8].copy_from_slice(&timestamp.to_be_bytes());
+}
+
 #[cold]
 fn is_rtcp(datagram: &[u8]) -> bool {
     matches!(datagram, [first, second, ..]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::audio;
 use super::peers::{self, Peer};
-use super::proxy::{Options, Proxy};
+use super::proxy::{Kind, Options, Proxy};
 use crate::{Outcome, process};
 
 /// What the two sides play, in Hz: the caller's first. No divisors of 8 kHz, whose few samples a codec would always
@@ -51,7 +51,7 @@ impl Conversation {
         options: &Options,
     ) -> Outcome<Self> {
         let folders = ["caller", "called"].map(|side| folder.join(name).join(side));
-        let proxy = Proxy::start(mc, folder, ip, options)?;
+        let proxy = Proxy::start(Kind::Kamailio, mc, folder, ip, options)?;
         let [caller, called] = &folders;
         let called = Peer::start(
             agent(called, proxy.server, "service", TONES_HZ[1])?.args(["-t", &WAIT_S.to_string()]),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::conversation::{Conversation, TONES_HZ};
 use super::peers::Peer;
-use super::proxy::{self, Options};
+use super::proxy::Options;
 use super::{audio, ng};
 use crate::Outcome;
 
@@ -45,9 +45,9 @@ const PURE_DB: f64 = 30.0;
 
 /// Whether the caller heard itself.
 pub(super) fn run(mc: &Path, folder: &Path, ip: Ipv4Addr) -> Outcome<bool> {
-    let address = proxy::free_address()?;
-    let options = Options::with(&[("--fork", &address.to_string())]);
+    let options = Options::with(&[("--fork", "127.0.0.1:0")]);
     let talk = Conversation::start(mc, folder, "fork", ip, &options)?;
+    let address = talk.proxy.relay.address("fork")?;
     let calls = ng::calls(talk.proxy.ng)?;
     let [call] = calls.as_slice() else { return Err(format!("not one call, but {calls:?}")) };
     let mut program = Command::new(PYTHON);

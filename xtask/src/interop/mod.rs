@@ -5,7 +5,8 @@
 //! the same recording has after ffmpeg's codecs alone, without any network; tshark has seen every packet of it.
 //! Then sipp calls itself, and baresip another baresip, through Kamailio, which drives the relay as it drives
 //! rtpengine; a browser shows the relay's status page meanwhile. Further calls of that kind are recorded, echoed by a
-//! program at a WebSocket, and carried on by another relay that finds them in Redis.
+//! program at a WebSocket, and carried on by another relay that finds them in Redis. Where there is an OpenSIPS, sipp
+//! calls through it, too.
 
 mod audio;
 mod baresip;
@@ -52,10 +53,10 @@ const CALLS: [Call; 2] = [
 ];
 
 /// Run `mc relay` between programs that are not ours: ffmpeg, GStreamer, tshark, sipp, baresip, Kamailio,
-/// Redis, a WebSocket library
+/// OpenSIPS, Redis, a WebSocket library
 ///
 /// The programs and the recording come from Debian's packages; what is missing is installed as root or
-/// through sudo.
+/// through sudo. Debian has no OpenSIPS: calls go through it where it is installed.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Use this program instead of building `mc`

@@ -1,6 +1,6 @@
 //! What a SIP proxy asks of the relay, asked from here: requests of the NG protocol that hold nothing but texts.
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use crate::Outcome;
@@ -8,8 +8,8 @@ use crate::Outcome;
 /// How long the relay may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the relay at this port of the loopback address; returns the answer, a dictionary in bencode.
-pub(super) fn ask(port: u16, request: &[(&str, &str)]) -> Outcome<String> {
+/// Asks the relay at this address; returns the answer, a dictionary in bencode.
+pub(super) fn ask(relay: SocketAddr, request: &[(&str, &str)]) -> Outcome<String> {
     let text = |text: &str| format!("{}:{text}", text.len());
     let request: String = request.iter().map(|(key, value)| text(key) + &text(value)).collect();
     let asked = || {
@@ -17,7 +17,7 @@ pub(super) fn ask(port: u16, request: &[(&str, &str)]) -> Outcome<String> {
         socket.set_read_timeout(Some(PATIENCE))?;
         // A cookie of its own for each request: from a port that nobody else has.
         let cookie = socket.local_addr()?.port();
-        socket.send_to(format!("{cookie} d{request}e").as_bytes(), (Ipv4Addr::LOCALHOST, port))?;
+        socket.send_to(format!("{cookie} d{request}e").as_bytes(), relay)?;
         let mut answer = vec![0; 65_536];
         let (length, _) = socket.recv_from(&mut answer)?;
         Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
@@ -31,8 +31,8 @@ pub(super) fn ask(port: u16, request: &[(&str, &str)]) -> Outcome<String> {
 }
 
 /// The Call-IDs of the calls that the relay knows of.
-pub(super) fn calls(port: u16) -> Outcome<Vec<String>> {
-    let answer = ask(port, &[("command", "list")])?;
+pub(super) fn calls(relay: SocketAddr) -> Outcome<Vec<String>> {
+    let answer = ask(relay, &[("command", "list")])?;
     let list = answer.split_once("5:callsl").map(|(_, list)| texts(list));
     list.ok_or_else(|| format!("no list of calls in {answer}"))
 }

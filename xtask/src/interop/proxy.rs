@@ -1,6 +1,7 @@
-//! Kamailio as a proxy before one SIP server, with `mc relay` in the place of rtpengine.
+//! A SIP proxy before one SIP server, with `mc relay` in the place of rtpengine.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -8,10 +9,69 @@ use std::time::Duration;
 
 use super::peers::{self, Peer};
 use super::relay::Service;
-use crate::{Outcome, workspace};
+use crate::{Outcome, process, workspace};
 
-/// Time for Kamailio to listen.
+/// Time for a proxy to listen.
 const START: Duration = Duration::from_secs(2);
+
+/// Which proxy, each with its example from `docs/relay`.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Kamailio,
+    OpenSips,
+}
+
+impl Kind {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Kamailio => "Kamailio",
+            Self::OpenSips => "OpenSIPS",
+        }
+    }
+
+    /// Whether there is one here. Debian has Kamailio; OpenSIPS comes from its makers.
+    pub(super) fn is_here(self) -> bool {
+        match self {
+            Self::Kamailio => true,
+            Self::OpenSips => process::works("opensips", &["-V"]),
+        }
+    }
+
+    /// The proxy at `address` before `server`, driving the relay at `ng`.
+    fn command(
+        self,
+        folder: &Path,
+        address: SocketAddrV4,
+        server: SocketAddrV4,
+        ng: SocketAddr,
+    ) -> Outcome<Command> {
+        let examples = workspace::root().join("docs/relay");
+        Ok(match self {
+            Self::Kamailio => {
+                let mut command = Command::new("kamailio");
+                command.args(["-DD", "-E", "-Y"]).arg(folder).arg("-f").arg(examples.join("kamailio.cfg"));
+                command.args(["-A", &format!("PROXY=udp:{address}")]);
+                command.args(["-A", &format!("SERVER=\"sip:service@{server}\"")]);
+                command.args(["-A", &format!("RELAY=\"udp:{ng}\"")]);
+                command
+            }
+            Self::OpenSips => {
+                let example = examples.join("opensips.cfg");
+                let failed = |error| format!("{}: {error}", example.display());
+                let text = fs::read_to_string(&example).map_err(failed)?;
+                let text = text
+                    .replace("127.0.0.1:5060", &address.to_string())
+                    .replace("127.0.0.1:5080", &server.to_string())
+                    .replace("127.0.0.1:22222", &ng.to_string());
+                let own = folder.join("opensips.cfg");
+                fs::write(&own, text).map_err(|error| format!("{}: {error}", own.display()))?;
+                let mut command = Command::new("opensips");
+                command.args(["-F", "-f"]).arg(own).arg("-w").arg(folder);
+                command
+            }
+        })
+    }
+}
 
 /// The proxy and its relay, which end with their owner.
 pub(super) struct Proxy {
@@ -21,10 +81,10 @@ pub(super) struct Proxy {
     pub(super) server: SocketAddrV4,
     /// Where the relay shows its status.
     pub(super) http: SocketAddr,
-    /// The port of the loopback address at which the relay is asked.
-    pub(super) ng: u16,
-    relay: Service,
-    _kamailio: Peer,
+    /// Where the relay is asked.
+    pub(super) ng: SocketAddr,
+    pub(super) relay: Service,
+    _program: Peer,
 }
 
 /// Options of the relay beside those that every run has.
@@ -38,35 +98,29 @@ impl Options {
     }
 }
 
-/// An address of this machine whose port is free: for UDP, and so for TCP, since nobody else uses these numbers here.
+/// An address of this machine whose TCP port is free, for a program that does not say which one it was given.
 pub(super) fn free_address() -> Outcome<SocketAddr> {
-    Ok((Ipv4Addr::LOCALHOST, peers::free_port()?).into())
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    bound.map_err(|error| format!("interop: no TCP port is free: {error}"))
 }
 
 impl Proxy {
     /// Starts both, for SIP and media at `ip`.
-    pub(super) fn start(mc: &Path, folder: &Path, ip: Ipv4Addr, options: &Options) -> Outcome<Self> {
-        let (ng, address, server) = (peers::free_port()?, peers::free_port()?, peers::free_port()?);
-        let http = free_address()?;
-        let mut arguments = vec!["--http".to_owned(), http.to_string()];
-        arguments.extend_from_slice(&options.0);
-        let relay = Service::start(mc, ng, ip, arguments)?;
-        let (address, server) = (SocketAddrV4::new(ip, address), SocketAddrV4::new(ip, server));
-        let kamailio = Peer::start(
-            Command::new("kamailio")
-                .args(["-DD", "-E", "-Y"])
-                .arg(folder)
-                .arg("-f")
-                .arg(workspace::root().join("docs/relay/kamailio.cfg"))
-                .args(["-A", &format!("PROXY=udp:{address}")])
-                .args(["-A", &format!("SERVER=\"sip:service@{server}\"")])
-                .args(["-A", &format!("RELAY=\"udp:127.0.0.1:{ng}\"")])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null()),
-            "Kamailio",
-        )?;
+    pub(super) fn start(
+        kind: Kind,
+        mc: &Path,
+        folder: &Path,
+        ip: Ipv4Addr,
+        options: &Options,
+    ) -> Outcome<Self> {
+        let relay = Service::start(mc, ip, &options.0)?;
+        let (ng, http) = (relay.address("ng")?, relay.address("http")?);
+        let [address, server] =
+            [peers::free_port()?, peers::free_port()?].map(|port| SocketAddrV4::new(ip, port));
+        let mut command = kind.command(folder, address, server, ng)?;
+        let program = Peer::start(command.stdout(Stdio::null()).stderr(Stdio::null()), kind.name())?;
         sleep(START);
-        Ok(Self { address, server, http, ng, relay, _kamailio: kamailio })
+        Ok(Self { address, server, http, ng, relay, _program: program })
     }
 
     /// Kills the relay, and starts another one in its place.

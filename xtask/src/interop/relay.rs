@@ -1,5 +1,6 @@
 //! `mc relay` as a program of its own, as its users run it.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Lines};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -70,23 +71,32 @@ pub(super) struct Service {
     arguments: Vec<String>,
     peer: Peer,
     output: Lines<BufReader<ChildStdout>>,
+    /// Where it listens, by what it says of it: `ng`, `http`, …
+    addresses: HashMap<String, SocketAddr>,
 }
 
 impl Service {
-    /// Starts the program `mc` for media at `ip`, to be driven at the UDP port `ng` of the loopback address, with
-    /// these further arguments.
-    pub(super) fn start(mc: &Path, ng: u16, ip: Ipv4Addr, further: Vec<String>) -> Outcome<Self> {
-        let own = ["relay", "--media-ip", &ip.to_string(), "--ng", &format!("127.0.0.1:{ng}")];
-        let mut arguments = own.map(str::to_owned).to_vec();
-        arguments.extend(further);
-        let (peer, output) = serving(mc, &arguments)?;
-        Ok(Self { mc: mc.to_owned(), arguments, peer, output })
+    /// Starts the program `mc` for media at `ip`, to be driven and looked at at ports of the loopback address that the
+    /// system picks, with these further arguments.
+    pub(super) fn start(mc: &Path, ip: Ipv4Addr, further: &[String]) -> Outcome<Self> {
+        let mut arguments = ["relay", "--media-ip", &ip.to_string()].map(str::to_owned).to_vec();
+        arguments.extend_from_slice(further);
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let (peer, output, addresses) = serving(mc, &arguments, anywhere)?;
+        Ok(Self { mc: mc.to_owned(), arguments, peer, output, addresses })
     }
 
-    /// Kills it, as a fault would, and starts another one with the same arguments.
+    /// Where it listens for what it calls `name`.
+    pub(super) fn address(&self, name: &str) -> Outcome<SocketAddr> {
+        let address = self.addresses.get(name).copied();
+        address.ok_or_else(|| format!("mc relay did not say where it listens for {name}"))
+    }
+
+    /// Kills it, as a fault would, and starts another one that is driven at the same address.
     pub(super) fn replace(&mut self) -> Outcome {
         self.peer.kill();
-        (self.peer, self.output) = serving(&self.mc, &self.arguments)?;
+        let ng = self.address("ng")?;
+        (self.peer, self.output, self.addresses) = serving(&self.mc, &self.arguments, ng)?;
         Ok(())
     }
 
@@ -96,14 +106,28 @@ impl Service {
     }
 }
 
-/// Starts a relay; returns when it serves.
-fn serving(mc: &Path, arguments: &[String]) -> Outcome<(Peer, Lines<BufReader<ChildStdout>>)> {
-    let mut peer = Peer::start(Command::new(mc).args(arguments).stdout(Stdio::piped()), "mc relay")?;
+/// Starts a relay; returns when it serves, with the addresses that it has named: that of the status page is the last.
+#[allow(clippy::type_complexity, reason = "what a relay is made of, and taken apart at once")]
+fn serving(
+    mc: &Path,
+    arguments: &[String],
+    ng: SocketAddr,
+) -> Outcome<(Peer, Lines<BufReader<ChildStdout>>, HashMap<String, SocketAddr>)> {
+    let mut command = Command::new(mc);
+    command.args(arguments).args(["--ng", &ng.to_string(), "--http", "127.0.0.1:0"]);
+    let mut peer = Peer::start(command.stdout(Stdio::piped()), "mc relay")?;
     let mut output = BufReader::new(peer.child().stdout.take().ok_or("mc relay has no output")?).lines();
-    match output.next() {
-        Some(Ok(line)) if line.starts_with("ng=") => Ok((peer, output)),
-        _ => Err("mc relay ended before it served anybody".to_owned()),
+    let mut addresses = HashMap::new();
+    while !addresses.contains_key("http") {
+        let Some(Ok(line)) = output.next() else {
+            return Err("mc relay ended before it served anybody".to_owned());
+        };
+        let named = line.split(' ').next().and_then(|word| word.split_once('='));
+        if let Some((name, Ok(address))) = named.map(|(name, address)| (name, address.parse())) {
+            addresses.insert(name.to_owned(), address);
+        }
     }
+    Ok((peer, output, addresses))
 }
 
 /// Ends a relay as Ctrl-C does; returns what else it prints.

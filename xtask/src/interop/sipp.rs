@@ -1,4 +1,4 @@
-//! SIP calls by sipp through Kamailio, whose media `mc relay` carries in the place of rtpengine.
+//! SIP calls by sipp through a proxy, whose media `mc relay` carries in the place of rtpengine.
 //!
 //! The caller plays a recorded conversation in A-law and a telephone event from a capture; the called side
 //! sends back what it hears. Every call has to be set up and ended, and the relay has to carry both ways.
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::peers::{self, Peer};
-use super::proxy::{self, Options, Proxy};
+use super::proxy::{self, Kind, Options, Proxy};
 use crate::{Outcome, debian};
 
 /// Calls at a time.
@@ -24,14 +24,26 @@ const PACKETS_EACH_WAY: u64 = 236;
 /// Where Debian's package has its captures.
 const CAPTURES: &str = "/usr/share/sip-tester";
 
-/// Whether the calls went as they should.
+/// Whether the calls went as they should through every proxy that is here.
 pub(super) fn run(mc: &Path, folder: &Path) -> Outcome<bool> {
     if !debian::is_root() {
         println!("sipp          skipped: it plays captures as root only");
         return Ok(true);
     }
+    let mut good = true;
+    for kind in [Kind::Kamailio, Kind::OpenSips] {
+        if kind.is_here() {
+            good &= run_through(kind, mc, folder)?;
+        } else {
+            println!("sipp          through {} skipped: there is none here", kind.name());
+        }
+    }
+    Ok(good)
+}
+
+fn run_through(kind: Kind, mc: &Path, folder: &Path) -> Outcome<bool> {
     let [called, caller] = [(); 2].map(|()| peers::free_port());
-    let proxy = Proxy::start(mc, folder, Ipv4Addr::LOCALHOST, &Options::default())?;
+    let proxy = Proxy::start(kind, mc, folder, Ipv4Addr::LOCALHOST, &Options::default())?;
     let called = Peer::start(
         sipp(folder, "called", called?)?.arg("-sf").arg(scenario(folder)?).args([
             "-rtp_echo",
@@ -50,7 +62,8 @@ pub(super) fn run(mc: &Path, folder: &Path) -> Outcome<bool> {
     let count = |key| proxy::count(&totals, key);
     let carried = count("sent")? >= 2 * CALLS * PACKETS_EACH_WAY && count("streams")? == CALLS;
     let good = carried && count("dropped")? == count("duplicate").unwrap_or(0);
-    println!("sipp          {CALLS} calls; {totals}{}", if good { "" } else { "  FAILED" });
+    let verdict = if good { "" } else { "  FAILED" };
+    println!("sipp          {CALLS} calls through {}; {totals}{verdict}", kind.name());
     Ok(good)
 }
 

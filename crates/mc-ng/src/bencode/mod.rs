@@ -37,6 +37,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The number, which proxies write as such or as text.
+    #[must_use]
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            other => other.text()?.parse().ok(),
+        }
+    }
+
     /// The texts of a list, or the one text that stands where a list may stand.
     pub fn texts(&self) -> impl Iterator<Item = &'a str> {
         match self {

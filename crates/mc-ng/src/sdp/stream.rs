@@ -6,6 +6,7 @@ use sdp_types::{Media, Session};
 
 use super::Format;
 use super::format::formats;
+use crate::AddressFamily;
 
 /// Which way media flows, as the describing side sees it (RFC 3264 §5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct MediaStream {
     pub formats: Vec<Format>,
     /// Which way media flows.
     pub direction: Direction,
+    /// The family of its address, where it names one.
+    pub family: Option<AddressFamily>,
     /// Whether its address is all zeros, which is an old way to hold (RFC 3264 §8.4).
     pub is_zero_address: bool,
     /// Milliseconds of audio a packet, where stated.
@@ -119,6 +122,7 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
             Direction::ReceiveOnly if is_zero_address => Direction::Inactive,
             stated => stated,
         },
+        family: address.or(stated).map(AddressFamily::of),
         is_zero_address,
         ptime_ms: ptime_ms(media),
     }

@@ -30,11 +30,13 @@ impl Call {
         let Some(destination) = hearing.peer.destination() else { return };
         let mut frame = [0.0; BEAT_SAMPLES];
         let Some(origin) = attached.speak(leg, beat_ns, &mut frame) else { return };
-        let Ok(packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { return };
+        let Ok(mut packet) = silent.session.originate(&origin, &frame, &mut buffer[..]) else { return };
+        attached.press(leg, &mut packet);
         hearing.session.render_egress(&packet);
         let refused = &self.observer.counters.legs[leg.other().index()].refused;
         let played = &self.observer.counters.legs[leg.index()].played;
-        let send = |packet: &[u8]| played.add(u64::from(hearing.send_media(packet, destination, refused)));
+        let mut send =
+            |packet: &[u8]| played.add(u64::from(hearing.send_media(packet, destination, refused)));
         match &mut self.packet_times[leg.index()] {
             None => send(packet.packet()),
             Some(packet_time) => packet_time.push(&packet, send),

@@ -55,7 +55,7 @@ impl Attachments {
     pub(crate) fn change(&mut self, change: Attachment) {
         match change {
             Attachment::Recording(tap) => self.recording = tap,
-            Attachment::Player(leg, player) => self.legs[leg.index()].player = Some(*player),
+            Attachment::Player(leg, player) => self.legs[leg.index()].play(*player),
             Attachment::EndPlayer(leg, place) => {
                 if let Some(player) = self.legs[leg.index()].player.take() {
                     // Whoever asks has made it for this.
@@ -103,9 +103,23 @@ impl Attachments {
         leg.player.take_if(|player| player.is_over());
         leg.players().find_map(|player| player.speak(beat_ns, frame))
     }
+
+    /// Makes of a packet with what was [to be sent](Self::speak) to `leg`'s peer what is sent.
+    pub(crate) fn press(&mut self, leg: LegId, packet: &mut Egress<'_>) {
+        if let Some(player) = &mut self.legs[leg.index()].player {
+            player.press(packet);
+        }
+    }
 }
 
 impl Attached {
+    /// Plays something in the place of what was played, or behind it where both are keys.
+    fn play(&mut self, next: Player) {
+        if !self.player.as_mut().is_some_and(|player| player.append(&next)) {
+            self.player = Some(next);
+        }
+    }
+
     /// Who talks to the leg's peer; the first that has something to say is heard.
     fn players(&mut self) -> impl Iterator<Item = &mut Player> {
         self.player.iter_mut().chain(self.fork.as_mut().map(|fork| &mut fork.voice))

@@ -1,6 +1,6 @@
 //! How the service presents itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use mc_engine::{AudioProcessingConfig, ConfigError};
 use mc_ng::AddressFamily;
@@ -105,11 +105,6 @@ impl NgConfig {
         };
         self.media_ips.iter().find(wanted).or(self.media_ips.first()).copied()
     }
-}
-
-/// The family of an address.
-pub(super) fn family(address: SocketAddr) -> AddressFamily {
-    if address.is_ipv4() { AddressFamily::V4 } else { AddressFamily::V6 }
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use mc_ng::{MediaOptions, NgError, Request};
 
 use super::agreement::{self, Side, speaks_g711};
 use super::call::{NgCall, Offer, Stream};
-use super::config::family;
 use super::refusal::Refusal;
 use super::service::NgService;
 use crate::{DialogId, LegId, MediaConfig};
@@ -134,7 +133,7 @@ impl NgService {
                 Ok(stream)
             }
             none => {
-                let own = offer.media.rtp.map(family);
+                let own = offer.media.family;
                 let mut ips =
                     [self.config.media_ip(own), self.config.media_ip(options.address_family.or(own))];
                 if offerer == LegId::B {

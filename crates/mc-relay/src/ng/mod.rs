@@ -18,6 +18,7 @@ mod inform;
 mod metrics;
 mod packet_times;
 mod playing;
+mod pressing;
 mod recording;
 mod refusal;
 mod replay;

@@ -16,7 +16,7 @@ impl NgService {
     /// Plays a WAV file, `file` on this machine or the `blob` in the request, to the side that `from-tag` names, or
     /// to both with the flag `all`: from `start-pos` on, `repeat-times` times, for `repeat-duration` at most.
     pub(super) fn play(&mut self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
-        let hearing = self.hearing(request)?;
+        let hearing = self.speaking_g711(request)?;
         let clip = match (request.parameters.get("file"), request.parameters.get("blob")) {
             (Some(_), _) => self.clips.read(Path::new(request.text("file")?))?,
             (None, Some(Value::Bytes(blob))) => {
@@ -39,7 +39,7 @@ impl NgService {
     /// Ends what is played, and says in `last-frame-pos` how far it was.
     pub(super) fn stop_playing(&self, request: &Request<'_>) -> Result<Vec<u8>, Refusal> {
         let mut place = None;
-        for (dialog, leg) in self.hearing(request)? {
+        for (dialog, leg) in self.speaking_g711(request)? {
             place = place.or(self.relay.stop_playing(&dialog, leg)?);
         }
         let reply = match place {
@@ -49,8 +49,8 @@ impl NgService {
         Ok(reply.datagram(request.cookie))
     }
 
-    /// Who is to hear it: the peers of these legs.
-    fn hearing(&self, request: &Request<'_>) -> Result<Vec<(DialogId, LegId)>, Refusal> {
+    /// The legs that a request is about, of streams with G.711 on both sides.
+    pub(super) fn speaking_g711(&self, request: &Request<'_>) -> Result<Vec<(DialogId, LegId)>, Refusal> {
         let call = self.calls.get(request.text("call-id")?).ok_or(Refusal::UnknownCall)?;
         let parameters = &request.parameters;
         let in_flags = |flags: &Value<'_>| flags.texts().any(|word| word == "all");
@@ -80,14 +80,10 @@ fn playback(request: &Request<'_>) -> Result<Playback, Refusal> {
     Ok(Playback::default().with_times(times).with_start(start).with_most(most))
 }
 
-/// A number, which Kamailio's module sends as text.
+/// A number that is not below 0.
 fn number(request: &Request<'_>, key: &'static str) -> Result<Option<u64>, Refusal> {
-    let parsed = match request.parameters.get(key) {
-        None => return Ok(None),
-        Some(Value::Integer(number)) => u64::try_from(*number).ok(),
-        Some(other) => other.text().and_then(|text| text.parse().ok()),
-    };
-    parsed.map(Some).ok_or_else(|| NgError::Malformed { key, expected: "a number" }.into())
+    let wrong = |_| NgError::Malformed { key, expected: "a number" };
+    Ok(request.number(key)?.map(u64::try_from).transpose().map_err(wrong)?)
 }
 
 /// Places in a clip count samples of telephony, whatever the file's own rate.

@@ -3,9 +3,10 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use mc_engine::Clock;
+use mc_engine::{Clock, DtmfKey};
 
 use super::Playback;
+use super::keys::{KeyPress, Keys};
 use super::player::{Player, Source};
 use crate::attach::Attachment;
 use crate::{Clip, DialogId, LegId, MediaSessionController, RelayError};
@@ -52,5 +53,25 @@ impl MediaSessionController {
         let place = Arc::<OnceLock<Duration>>::default();
         self.attach(dialog, Attachment::EndPlayer(leg, Arc::clone(&place)))?;
         Ok(place.get().copied())
+    }
+
+    /// Presses `keys` one after the other in the place of what the peer of `from` says, as the other peer hears it: as
+    /// events where signalling has named [their payload type](crate::LegConfig::telephone_event), as tones otherwise.
+    /// Keys that are pressed already come first, and make room for 64.
+    ///
+    /// # Errors
+    /// [`RelayError::UnknownDialog`], [`RelayError::NotCarried`], [`RelayError::Config`].
+    pub fn press_keys(
+        &self,
+        dialog: &DialogId,
+        from: LegId,
+        keys: &[DtmfKey],
+        press: KeyPress,
+    ) -> Result<(), RelayError> {
+        press.validate().map_err(RelayError::Config)?;
+        let payload_type = self.media_config(dialog)?.legs[from.index()].telephone_event;
+        let keys = Source::Keys(Keys::new(payload_type, keys, press));
+        let player = Player::new(keys, self.clock().now_ns());
+        self.attach(dialog, Attachment::Player(from.other(), Box::new(player)))
     }
 }

@@ -2,11 +2,13 @@
 
 mod clip;
 mod control;
+mod keys;
 mod playback;
 mod player;
 mod tones;
 
 pub use clip::{Clip, ClipError};
 pub(crate) use clip::{MAX_BYTES, SharedClip};
+pub use keys::KeyPress;
 pub use playback::Playback;
 pub(crate) use player::{LiveFrame, Player, Source};

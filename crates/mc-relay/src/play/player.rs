@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam::queue::ArrayQueue;
 use mc_engine::{Egress, MAX_PAYLOAD_SAMPLES, Origin, SAMPLE_RATE, sample_from_i16};
 
+use super::keys::Keys;
 use super::{Clip, Playback};
 use crate::beat::{BEAT, BEAT_SAMPLES};
 use crate::random::random_u64;
@@ -26,6 +27,8 @@ pub(crate) enum Source {
     Clip { samples: Arc<[i16]>, at: usize, again: u32, left: u64 },
     /// Whatever is in the queue.
     Live(Arc<ArrayQueue<LiveFrame>>),
+    /// Keys that are pressed.
+    Keys(Keys),
 }
 
 impl Source {
@@ -72,6 +75,23 @@ impl Player {
                 samples.is_empty() || *left == 0 || (*again == 0 && *at >= samples.len())
             }
             Source::Live(_) => false,
+            Source::Keys(keys) => keys.is_over(),
+        }
+    }
+
+    /// Has `next` follow on what is played, where both are keys; false otherwise.
+    pub(crate) fn append(&mut self, next: &Self) -> bool {
+        let (Source::Keys(keys), Source::Keys(others)) = (&mut self.source, &next.source) else {
+            return false;
+        };
+        keys.append(others);
+        true
+    }
+
+    /// Makes of a packet with the audio that was read what is to be sent: an event, where keys are pressed as such.
+    pub(crate) fn press(&mut self, packet: &mut Egress<'_>) {
+        if let Source::Keys(keys) = &mut self.source {
+            keys.press(packet);
         }
     }
 
@@ -81,7 +101,7 @@ impl Player {
             Source::Clip { at, .. } => {
                 Duration::from_nanos(*at as u64 * 1_000_000_000 / u64::from(SAMPLE_RATE.hz()))
             }
-            Source::Live(_) => Duration::ZERO,
+            Source::Live(_) | Source::Keys(_) => Duration::ZERO,
         }
     }
 
@@ -95,7 +115,11 @@ impl Player {
         self.carried_ns = now_ns;
         let wanted = samples.get_mut(..packet.payload().len())?;
         let read = self.read(wanted);
-        (read > 0).then(|| packet.replace_audio(&samples[..read]))
+        (read > 0).then(|| {
+            let is_replaced = packet.replace_audio(&samples[..read]);
+            self.press(packet);
+            is_replaced
+        })
     }
 
     /// The next frame and the numbers of its packet, where a packet is to be made on the beat at `beat_ns`.
@@ -114,7 +138,7 @@ impl Player {
 
     fn has_audio(&self) -> bool {
         match &self.source {
-            Source::Clip { .. } => !self.is_over(),
+            Source::Clip { .. } | Source::Keys(_) => !self.is_over(),
             Source::Live(frames) => self.rest_samples > 0 || !frames.is_empty(),
         }
     }
@@ -145,6 +169,7 @@ impl Player {
                     self.rest_samples -= taken;
                     taken
                 }
+                Source::Keys(keys) => keys.read(room),
             };
             if taken == 0 {
                 break;
