@@ -96,19 +96,19 @@ impl StreamWatch {
         now_ns: u64,
         gauges: &WatchGauges,
     ) -> Option<EventReport> {
-        let packet = numbers.packet(payload);
+        let packet = numbers.packet(&[]);
         self.reception.note(&packet, Duration::from_nanos(now_ns));
         gauges.expected.store(self.reception.expected(), Ordering::Relaxed);
         gauges.received.store(self.reception.received(), Ordering::Relaxed);
         gauges.ssrc.store(packet.ssrc.into(), Ordering::Relaxed);
         self.known_as = Some(Numbers::of(leaves).packet(&[]).ssrc);
-        if self.is_key(numbers) { self.note_key(&packet, gauges) } else { None }
+        if self.is_key(numbers) { self.note_key(numbers, payload, gauges) } else { None }
     }
 
     #[cold]
-    fn note_key(&mut self, packet: &MediaPacket<'_>, gauges: &WatchGauges) -> Option<EventReport> {
+    fn note_key(&mut self, numbers: &Numbers, payload: &[u8], gauges: &WatchGauges) -> Option<EventReport> {
         let was_active = self.keys.is_active();
-        let report = self.keys.note(packet)?;
+        let report = self.keys.note(&numbers.packet(payload))?;
         // One whose beginning was lost is pressed when it is released.
         if matches!(report, EventReport::Started { .. }) || !was_active {
             gauges.keys.add(1);

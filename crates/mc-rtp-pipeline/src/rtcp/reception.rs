@@ -12,9 +12,12 @@ use crate::sequence::{HISTORY, MAX_AHEAD};
 #[derive(Clone, Debug)]
 pub struct Reception {
     clock_rate: u32,
+    /// Ticks in a nanosecond, in 2^-64: with it a packet's time in ticks is one multiplication.
+    ticks_per_ns: u64,
     source: Option<Source>,
-    /// Expected and received of the sources before.
-    before: (u64, u64),
+    /// Of all sources so far.
+    expected: u64,
+    received: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -37,27 +40,26 @@ impl Reception {
     /// Nothing received yet of a stream with `clock_rate` ticks per second.
     #[must_use]
     pub const fn new(clock_rate: u32) -> Self {
-        Self { clock_rate, source: None, before: (0, 0) }
+        let ticks_per_ns = ticks_per_ns(clock_rate);
+        Self { clock_rate, ticks_per_ns, source: None, expected: 0, received: 0 }
     }
 
     /// Takes timestamps for ticks of another clock from now on, as when the codec changes.
     pub const fn set_clock_rate(&mut self, clock_rate: u32) {
         self.clock_rate = clock_rate;
+        self.ticks_per_ns = ticks_per_ns(clock_rate);
     }
 
     /// Notes a packet that arrived at `now`.
     #[inline]
     pub fn note(&mut self, packet: &MediaPacket<'_>, now: Duration) {
-        let rate = u64::from(self.clock_rate);
-        let arrival = now.as_secs() * rate + u64::from(now.subsec_nanos()) * rate / 1_000_000_000;
+        let arrival = (u128::from(now.as_nanos() as u64) * u128::from(self.ticks_per_ns)) >> 64;
         let transit = (arrival as u32).wrapping_sub(packet.timestamp);
+        self.received += 1;
         let source = match &mut self.source {
             Some(source) if source.goes_on_with(packet) => source,
             slot => {
-                if let Some(ended) = slot {
-                    self.before.0 += u64::from(ended.expected());
-                    self.before.1 += u64::from(ended.received);
-                }
+                self.expected += 1;
                 let first = u32::from(packet.sequence);
                 let fresh = Source {
                     ssrc: packet.ssrc,
@@ -77,6 +79,7 @@ impl Reception {
         let ahead = packet.sequence.wrapping_sub(source.highest as u16) as i16;
         if ahead > 0 {
             source.highest = source.highest.wrapping_add(u32::from(ahead.unsigned_abs()));
+            self.expected += u64::from(ahead.unsigned_abs());
         }
         if packet.timestamp == source.timestamp {
             // Packets of one moment, such as those of a key held down: when they came says nothing of the way.
@@ -103,14 +106,14 @@ impl Reception {
 
     /// Packets that were sent to us by all sources so far, as their sequence numbers tell.
     #[must_use]
-    pub fn expected(&self) -> u64 {
-        self.before.0 + self.source.as_ref().map_or(0, |source| u64::from(source.expected()))
+    pub const fn expected(&self) -> u64 {
+        self.expected
     }
 
     /// Packets that arrived of all sources so far.
     #[must_use]
-    pub fn received(&self) -> u64 {
-        self.before.1 + self.source.as_ref().map_or(0, |source| u64::from(source.received))
+    pub const fn received(&self) -> u64 {
+        self.received
     }
 
     /// The interarrival jitter.
@@ -146,6 +149,11 @@ impl Reception {
             since_last_report,
         })
     }
+}
+
+/// Rounded down by less than 2^-64, so that no time of 64 bits is off by a tick more.
+const fn ticks_per_ns(clock_rate: u32) -> u64 {
+    (((clock_rate as u128) << 64) / 1_000_000_000) as u64
 }
 
 impl Source {
