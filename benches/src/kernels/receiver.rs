@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mc_g711::Law;
+use mc_rtp_pipeline::rtcp::Reception;
 use mc_rtp_pipeline::{JitterBuffer, JitterConfig, MediaPacket, Playout};
 
 use super::Kernel;
@@ -11,6 +12,7 @@ use crate::input::{FRAMES, SAMPLES, SSRC, samples_of, speech};
 use crate::run::{Digest, Run};
 
 pub(super) const KERNELS: &[Kernel] = &[
+    Kernel { name: "receiver/reception", measure: reception },
     Kernel { name: "receiver/jitter_buffer", measure: jitter_buffer },
     Kernel { name: "receiver/playout", measure: |run| playout(run, |_| false) },
     // One packet after three: there is audio on both sides of the gap.
@@ -38,6 +40,18 @@ fn codes(run: &Run) -> Result<Vec<u8>, Failure> {
     let mut codes = vec![0; speech.len()];
     run.codec(Law::Mu).encode_f32(&speech, &mut codes)?;
     Ok(codes)
+}
+
+/// A packet that is counted, with its jitter.
+fn reception(run: &mut Run) -> Result<Digest, Failure> {
+    let mut reception = Reception::new(8_000);
+    let mut index = 0;
+    run.repeat(|_| {
+        index += 1;
+        reception.note(&packet(index, &[]), PTIME * index);
+    });
+    let counts = [reception.expected(), reception.received(), reception.jitter().as_micros() as u64];
+    Ok(run.digest(&counts.map(u64::to_le_bytes).concat()))
 }
 
 /// One packet in and one out, with two waiting.

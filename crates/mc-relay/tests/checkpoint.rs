@@ -173,12 +173,14 @@ fn a_call_whose_ports_are_taken_is_forgotten_and_the_others_are_not() {
 fn of_a_call_that_cannot_be_carried_on_nothing_is_left() {
     let redis = Played::start();
     let mut first = proxy(redis.address, 15_500..=15_515);
-    let one = sdp(&phone(PayloadFormat::PCMU), "");
-    let two = one.clone() + &one[one.find("m=").unwrap()..];
-    let offered = first.offer("call", &two, "");
+    let [mut a, mut b] = [PayloadFormat::PCMU; 2].map(phone);
+    first.connect("call", &mut a, &mut b, "");
+    // A second line, whose ports will not be had.
+    let one = sdp(&a, "");
+    let offered = first.offer("call", &(one.clone() + &one[one.find("m=").unwrap()..]), "");
     let second_line = offered.text("sdp").rsplit_once("m=audio ").unwrap().1;
     let port: u16 = second_line.split(' ').next().unwrap().parse().unwrap();
-    eventually("written down", || redis.len() == 1);
+    eventually("written down", || first.relay.global_metrics().services.checkpoints == 3);
     drop(first);
     let _other_program = std::net::UdpSocket::bind((localhost(), port)).unwrap();
     let second = proxy(redis.address, 15_500..=15_515);
