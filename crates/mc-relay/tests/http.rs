@@ -280,6 +280,15 @@ const WELL: u8 = 0;
 const STUCK: u8 = 1;
 const FAILING: u8 = 2;
 
+/// Lets the worker go on when the test is over, however that ends.
+struct WellAtLast;
+
+impl Drop for WellAtLast {
+    fn drop(&mut self) {
+        MOOD.store(WELL, Ordering::SeqCst);
+    }
+}
+
 /// Read around each packet, by the worker.
 fn moody_probe() -> u64 {
     while MOOD.load(Ordering::SeqCst) == STUCK {
@@ -292,6 +301,7 @@ fn moody_probe() -> u64 {
 #[test]
 fn a_worker_that_is_stuck_is_ill_and_a_call_that_fails_is_counted() {
     let house = House::on(RelayConfig::default().with_workers(1).with_allocation_probe(moody_probe), 9);
+    let _well_at_last = WellAtLast;
     let [mut a, b] = simple_call(&house.relay, "moods");
     talk(&mut a, &b);
     MOOD.store(STUCK, Ordering::SeqCst);
