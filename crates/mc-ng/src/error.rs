@@ -39,7 +39,10 @@ impl fmt::Display for NgError {
             Self::UnknownCommand(command) => write!(f, "unknown command \"{command}\""),
             Self::Sdp(reason) => write!(f, "SDP: {reason}"),
             Self::Transport(protocol) => {
-                write!(f, "media over {protocol} is not relayed: RTP/AVP and RTP/AVPF are")
+                write!(
+                    f,
+                    "media over {protocol} is not relayed: RTP/AVP, RTP/AVPF, RTP/SAVP and RTP/SAVPF are"
+                )
             }
         }
     }

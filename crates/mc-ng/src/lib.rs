@@ -9,6 +9,7 @@ mod options;
 mod replace;
 mod reply;
 mod request;
+mod sdes;
 pub mod sdp;
 
 pub use codec_rules::{CodecName, CodecRules};
@@ -18,3 +19,4 @@ pub use options::{AddressFamily, MediaOptions, RtcpMux};
 pub use replace::Replace;
 pub use reply::{Reply, refusal};
 pub use request::Request;
+pub use sdes::SdesRules;

@@ -7,7 +7,8 @@
 use std::net::IpAddr;
 
 use crate::bencode::{Dictionary, Value};
-use crate::{CodecRules, NgError, Replace};
+use crate::sdp::is_relayed;
+use crate::{CodecRules, NgError, Replace, SdesRules};
 
 /// Which family of addresses the other side is to be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct MediaOptions {
     pub rtcp_mux: RtcpMux,
     /// Codecs to take out of, or to put into, what the other side is offered.
     pub codecs: CodecRules,
+    /// Crypto suites to leave out.
+    pub sdes: SdesRules,
     /// Answer with one codec of voice only.
     pub single_codec: bool,
     /// Milliseconds of audio in each packet to the side that gets this description.
@@ -107,7 +110,6 @@ const GRANTED: &[&str] = &[
     "media-handover",
     "generate-mid",
     "allow-asymmetric-codecs",
-    "SDES-off",
     "inject-DTMF",
     "fatal",
 ];
@@ -132,6 +134,7 @@ impl MediaOptions {
             "flags" => value.texts().for_each(|word| self.word(word)),
             "replace" => value.texts().for_each(|what| self.replace(what)),
             "rtcp-mux" => value.texts().for_each(|how| self.mux(how)),
+            "SDES" => value.texts().for_each(|wish| self.suites(wish)),
             "codec" => match value {
                 Value::Dictionary(rules) => {
                     for (rule, names) in rules.entries() {
@@ -176,8 +179,8 @@ impl MediaOptions {
     /// A key with one text under it, wherever it was found.
     fn pair(&mut self, key: &str, text: &str) {
         match (key, text) {
-            // There is no ICE, DTLS or SDES here, so having none is what is done anyway.
-            ("ICE", "remove" | "default") | ("DTLS", "off" | "no" | "disable") | ("SDES", "off" | "no") => {}
+            // There is no ICE or DTLS here, so having none is what is done anyway.
+            ("ICE", "remove" | "default") | ("DTLS", "off" | "no" | "disable") => {}
             ("transport-protocol" | "transport protocol", protocol) => {
                 self.transport = Some(protocol.to_owned());
             }
@@ -218,13 +221,15 @@ impl MediaOptions {
             "strip-extmap" => self.strip_extensions = true,
             "loop-protect" => self.loop_protect = true,
             "force-increment-sdp-ver" => self.replace(&word),
-            "RTP/AVP" | "RTP/AVPF" => self.transport = Some(word),
+            _ if is_relayed(&word) => self.transport = Some(word),
             _ if GRANTED.contains(&word.as_str()) => {}
             _ => {
                 if let Some(what) = word.strip_prefix("replace-") {
                     self.replace(what);
                 } else if let Some(how) = word.strip_prefix("rtcp-mux-") {
                     self.mux(how);
+                } else if let Some(wish) = word.strip_prefix("SDES-") {
+                    self.suites(wish);
                 } else if let Some(name) = word.strip_prefix("transcode-") {
                     self.codecs.add("transcode", name);
                 } else {
@@ -238,6 +243,12 @@ impl MediaOptions {
         // Older proxies write spaces here, too.
         if !self.replace.add(&what.replace(' ', "-")) {
             self.unknown.push(format!("replace-{what}"));
+        }
+    }
+
+    fn suites(&mut self, wish: &str) {
+        if !self.sdes.add(wish) {
+            self.unknown.push(format!("SDES-{wish}"));
         }
     }
 

@@ -8,7 +8,7 @@ use mc_ng::{CodecRules, MediaOptions};
 const PORTS: RelayPorts = RelayPorts { rtp: 30_000, rtcp: 30_001, shared: false };
 
 const fn change(formats: Option<&[Format]>) -> StreamChange<'_> {
-    StreamChange { ports: PORTS, formats, ptime_ms: Some(20), hold: None }
+    StreamChange { ports: PORTS, protocol: "RTP/AVP", formats, ptime_ms: Some(20), hold: None, crypto: &[] }
 }
 
 fn rewrite(address: &str, ask: impl FnOnce(&mut MediaOptions)) -> Rewrite {
@@ -79,7 +79,7 @@ fn who_is_held_is_told_so_in_both_ways() {
         assert!(stream.is_zero_address && stream.ptime_ms.is_none());
         let rewrite = rewrite("2001:db8::5", |options| options.replace.zero_address = zero_address);
         let hold = Some(stream.direction);
-        let change = StreamChange { ports: PORTS, formats: None, ptime_ms: Some(30), hold };
+        let change = StreamChange { ptime_ms: Some(30), hold, ..change(None) };
         rewrite.stream(&mut session.medias[0], &change).unwrap();
         rewrite.session(&mut session);
         sdp::write_like(&session, text).unwrap()
@@ -209,14 +209,40 @@ fn a_shared_port_is_said_so() {
 }
 
 #[test]
-fn only_plain_rtp_is_stated() {
+fn rtp_is_stated_and_nothing_else() {
     let mut session = sdp::read(PHONE).unwrap();
-    let over =
-        |transport: &str| rewrite("198.51.100.1", |options| options.transport = Some(transport.to_owned()));
-    over("RTP/AVPF").stream(&mut session.medias[0], &change(None)).unwrap();
-    assert_eq!(session.medias[0].proto, "RTP/AVPF");
-    let refused = over("RTP/SAVP").stream(&mut session.medias[0], &change(None)).unwrap_err();
-    assert!(refused.to_string().contains("RTP/SAVP"));
+    let mut over = |protocol| {
+        let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+        let stated = rewrite.stream(&mut session.medias[0], &StreamChange { protocol, ..change(None) });
+        stated.map(|()| session.medias[0].proto.clone()).map_err(|error| error.to_string())
+    };
+    for protocol in ["RTP/AVPF", "RTP/SAVP", "RTP/SAVPF"] {
+        assert_eq!(over(protocol), Ok(protocol.to_owned()));
+    }
+    assert!(over("UDP/TLS/RTP/SAVPF").is_err_and(|error| error.contains("UDP/TLS/RTP/SAVPF")));
+}
+
+#[test]
+fn keys_are_read_and_written_anew() {
+    let secure =
+        "a=crypto:1 AEAD_AES_128_GCM inline:one\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:two\r\n";
+    let mut session = sdp::read(&PHONE.replace("a=ptime:20\r\n", secure)).unwrap();
+    let stream = sdp::streams(&session, None).remove(0);
+    assert_eq!(stream.crypto, ["1 AEAD_AES_128_GCM inline:one", "2 AES_CM_128_HMAC_SHA1_80 inline:two"]);
+    let crypto = ["1 AES_CM_128_HMAC_SHA1_80 inline:ours".to_owned()];
+    let rewrite = Rewrite::to("198.51.100.1".parse().unwrap());
+    let change = StreamChange { protocol: "RTP/SAVP", crypto: &crypto, ..change(None) };
+    rewrite.stream(&mut session.medias[0], &change).unwrap();
+    rewrite.session(&mut session);
+    let text = sdp::write(&session).unwrap();
+    let keys = "m=audio 30000 RTP/SAVP 96 0 8 101\r\n";
+    assert!(
+        text.contains(keys)
+            && text
+                .contains("a=rtcp:30001\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:ours\r\na=ptime:20\r\n"),
+        "{text}"
+    );
+    assert!(!text.contains("inline:one") && !text.contains("inline:two"));
 }
 
 #[test]

@@ -158,12 +158,12 @@ fn one_side_is_blocked_and_unblocked() {
 fn what_cannot_be_relayed_is_refused_with_its_reason() {
     let mut proxy = Proxy::new();
     let a = phone(PayloadFormat::PCMU);
-    let secure = sdp(&a, "").replace("RTP/AVP", "RTP/SAVP");
-    assert!(proxy.offer("secure", &secure, "").text("error-reason").contains("RTP/SAVP"));
+    let browser = sdp(&a, "").replace("RTP/AVP", "UDP/TLS/RTP/SAVPF");
+    assert!(proxy.offer("browser", &browser, "").text("error-reason").contains("UDP/TLS/RTP/SAVPF"));
     assert_eq!(proxy.service.calls(), 0);
     // Beside a stream that can be, it is turned off.
-    let both = sdp(&a, "m=video 5000 RTP/SAVPF 97\r\n");
-    assert!(proxy.offer("both", &both, "").text("sdp").contains("m=video 0 RTP/SAVPF 97\r\n"));
+    let both = sdp(&a, "m=video 5000 UDP/TLS/RTP/SAVPF 97\r\n");
+    assert!(proxy.offer("both", &both, "").text("sdp").contains("m=video 0 UDP/TLS/RTP/SAVPF 97\r\n"));
     // Codecs that do not meet.
     let gsm = sdp(&a, "").replace("RTP/AVP 0 101", "RTP/AVP 3");
     assert!(proxy.answer("both", &gsm).text("error-reason").contains("codec"));

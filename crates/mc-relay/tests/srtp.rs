@@ -4,11 +4,12 @@
 
 mod common;
 
+use common::secure::{SecurePeer, key};
 use common::{FRAME, PATIENCE, Peer, connect, eventually, relay, stop};
 use mc_engine::PayloadFormat;
 use mc_relay::{DropReason, LegId, MediaConfig, MediaSessionController, SrtpKeys};
 use mc_rtp_pipeline::StreamIdentity;
-use mc_srtp::{Inbound, MasterKey, Outbound, Suite};
+use mc_srtp::{Inbound, Outbound, Suite};
 
 /// A receiver report.
 const REPORT: [u8; 32] = {
@@ -17,64 +18,13 @@ const REPORT: [u8; 32] = {
     report
 };
 
-fn key(suite: Suite, seed: u8) -> MasterKey {
-    MasterKey::generate(suite, |bytes| {
-        bytes.fill(seed);
-        Ok::<(), ()>(())
-    })
-    .unwrap()
-}
-
 fn keys(suite: Suite, seed: u8) -> SrtpKeys {
     SrtpKeys::new(key(suite, seed), key(suite, seed + 1))
 }
 
-/// A telephone with SRTP.
-struct SecurePeer {
-    peer: Peer,
-    outbound: Outbound,
-    inbound: Inbound,
-}
-
-impl SecurePeer {
-    /// The other end of a leg with these keys.
-    fn new(keys: &SrtpKeys) -> Self {
-        let peer = Peer::new(PayloadFormat::PCMU);
-        Self { peer, outbound: Outbound::new(&keys.peer), inbound: Inbound::new(&keys.own) }
-    }
-
-    fn sealed(&mut self, packet: &[u8]) -> Vec<u8> {
-        let mut datagram = [packet, &[0; Suite::MAX_OVERHEAD]].concat();
-        let is_control = packet[1] == 201;
-        let length = if is_control {
-            self.outbound.protect_rtcp(&mut datagram, packet.len())
-        } else {
-            self.outbound.protect_rtp(&mut datagram, packet.len())
-        };
-        datagram.truncate(length.unwrap());
-        datagram
-    }
-
-    /// Sends a packet of media, and returns what it sent.
-    fn send(&mut self, payload: &[u8]) -> Vec<u8> {
-        let packet = self.peer.packet(payload);
-        let datagram = self.sealed(&packet);
-        self.peer.send_raw(&datagram);
-        datagram
-    }
-
-    /// The payload of the next packet.
-    fn hear(&mut self) -> Vec<u8> {
-        let mut buffer = [0; 2_000];
-        let (length, _) = self.peer.socket.recv_from(&mut buffer).unwrap();
-        let plain = self.inbound.unprotect_rtp(&mut buffer[..length]).unwrap();
-        buffer[12..plain].to_vec()
-    }
-}
-
 /// A call between a telephone that protects its media and one that does not, which passes RTCP.
 fn call(relay: &MediaSessionController, keys: &SrtpKeys) -> (SecurePeer, Peer) {
-    let (mut secure, mut plain) = (SecurePeer::new(keys), Peer::new(PayloadFormat::PCMU));
+    let (mut secure, mut plain) = (SecurePeer::at(keys), Peer::new(PayloadFormat::PCMU));
     let media = media(&secure, &plain, keys);
     let info = relay.start_media("secure", media).unwrap();
     secure.peer.relay = Some(info.local_address(LegId::A));
@@ -129,7 +79,7 @@ fn one_side_is_protected_and_the_other_is_not() {
 fn both_sides_are_protected_each_with_its_own_keys() {
     let relay = relay();
     let both = [keys(Suite::AesCm128HmacSha1_80, 1), keys(Suite::AeadAes256Gcm, 5)];
-    let [mut a, mut b] = both.each_ref().map(SecurePeer::new);
+    let [mut a, mut b] = both.each_ref().map(SecurePeer::at);
     connect(&relay, "secure", [&mut a.peer, &mut b.peer], |legs| {
         legs.iter_mut().zip(both).for_each(|(leg, keys)| leg.srtp = Some(keys));
     });

@@ -9,7 +9,7 @@ use sdp_types::{Attribute, Session};
 const DIRECTIONS: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
 
 /// States the direction in every stream that is not turned off instead of once for all, and puts the attributes in
-/// order: those of no concern to a relay, the formats, the direction, the ports, the packets' length.
+/// order: those of no concern to a relay, the formats, the direction, the ports, the keys, the packets' length.
 pub(super) fn arrange(session: &mut Session) {
     let common = session.attributes.iter().find(|attribute| is_direction(attribute)).cloned();
     session.attributes.retain(|attribute| !is_direction(attribute));
@@ -38,7 +38,8 @@ fn place(attribute: &Attribute, numbers: &[String]) -> (u8, usize) {
         _ if is_direction(attribute) => (2, 0),
         "rtcp" => (3, 0),
         "rtcp-mux" => (4, 0),
-        "ptime" => (5, 0),
+        "crypto" => (5, 0),
+        "ptime" => (6, 0),
         _ => (0, 0),
     }
 }

@@ -9,6 +9,7 @@ mod negotiate;
 mod order;
 mod rewrite;
 mod stream;
+mod transport;
 
 pub use continuity::Continuity;
 pub use format::Format;
@@ -17,6 +18,7 @@ pub use negotiate::{Agreement, agree};
 pub use rewrite::{RelayPorts, Rewrite, StreamChange, turn_off};
 pub use sdp_types::Session;
 pub use stream::{Direction, MediaStream, streams};
+pub use transport::{is_relayed, is_secure};
 
 use crate::NgError;
 

@@ -7,7 +7,7 @@ use sdp_types::{Connection, Media, Session};
 use super::arrange::{arrange, is_direction};
 use super::format::set_formats;
 use super::stream::ptime_ms;
-use super::{Direction, Format};
+use super::{Direction, Format, is_relayed};
 use crate::{MediaOptions, NgError, Replace};
 
 /// Attributes of what is not relayed: ICE (RFC 8839), DTLS and SDES keys (RFC 8842, RFC 4568), and
@@ -45,6 +45,8 @@ pub struct RelayPorts {
 pub struct StreamChange<'a> {
     /// Ports of the relay.
     pub ports: RelayPorts,
+    /// The transport, such as `RTP/AVP`.
+    pub protocol: &'a str,
     /// The formats in the place of its own; `None` keeps them.
     pub formats: Option<&'a [Format]>,
     /// Milliseconds of audio a packet that it asks for, if it does.
@@ -52,6 +54,8 @@ pub struct StreamChange<'a> {
     /// Which way media flows, where the address says so and not an attribute: see
     /// [`is_zero_address`](super::MediaStream::is_zero_address).
     pub hold: Option<Direction>,
+    /// The values of its `crypto` attributes: the keys that it is going to be sent under (RFC 4568).
+    pub crypto: &'a [String],
 }
 
 /// How a session description is to be changed before the other side gets it.
@@ -62,8 +66,6 @@ pub struct Rewrite {
     pub address: IpAddr,
     /// Which parts are changed, beside where media goes.
     pub replace: Replace,
-    /// The transport to state for every stream; `None` keeps each one's own.
-    pub transport: Option<String>,
     /// Whether the port of RTCP is stated (RFC 3605).
     pub rtcp_attribute: bool,
     /// Whether header extensions are left in (RFC 8285).
@@ -74,7 +76,7 @@ impl Rewrite {
     /// Puts `address` in, and keeps the rest.
     #[must_use]
     pub const fn to(address: IpAddr) -> Self {
-        Self { address, replace: Replace::NONE, transport: None, rtcp_attribute: true, extensions: true }
+        Self { address, replace: Replace::NONE, rtcp_attribute: true, extensions: true }
     }
 
     /// Puts `address` in, and changes what else `options` ask for.
@@ -83,7 +85,6 @@ impl Rewrite {
         Self {
             address,
             replace: options.replace,
-            transport: options.transport.clone(),
             rtcp_attribute: !options.no_rtcp_attribute,
             extensions: !options.strip_extensions,
         }
@@ -115,9 +116,12 @@ impl Rewrite {
     /// Changes one stream.
     ///
     /// # Errors
-    /// [`NgError::Transport`] when the transport to state is not plain RTP.
+    /// [`NgError::Transport`] for one that is not relayed.
     pub fn stream(&self, media: &mut Media, change: &StreamChange<'_>) -> Result<(), NgError> {
-        let StreamChange { ports, formats, .. } = *change;
+        let StreamChange { ports, protocol, formats, .. } = *change;
+        if !is_relayed(protocol) {
+            return Err(NgError::Transport(protocol.to_owned()));
+        }
         media.attributes.retain(|attribute| {
             !matches!(attribute.attribute.as_str(), "rtcp" | "rtcp-mux")
                 && self.passes(&attribute.attribute)
@@ -127,12 +131,7 @@ impl Rewrite {
             let own = if self.keeps_zeros(connection) { self.zeros() } else { self.connection() };
             media.connections = vec![own];
         }
-        if let Some(transport) = &self.transport {
-            if !matches!(transport.as_str(), "RTP/AVP" | "RTP/AVPF") {
-                return Err(NgError::Transport(transport.clone()));
-            }
-            media.proto.clone_from(transport);
-        }
+        media.proto = protocol.to_owned();
         media.port = ports.rtp;
         media.num_ports = None;
         if ports.shared {
@@ -149,6 +148,9 @@ impl Rewrite {
             if let Some(ptime_ms) = change.ptime_ms {
                 media.add_attribute_with_value("ptime", ptime_ms);
             }
+        }
+        for keys in change.crypto {
+            media.add_attribute_with_value("crypto", keys);
         }
         if let Some(formats) = formats {
             set_formats(media, formats);

@@ -54,6 +54,8 @@ pub struct MediaStream {
     pub is_zero_address: bool,
     /// Milliseconds of audio a packet, where stated.
     pub ptime_ms: Option<u32>,
+    /// The values of its `crypto` attributes: the keys that its side is going to send under (RFC 4568).
+    pub crypto: Vec<String>,
 }
 
 impl Direction {
@@ -69,12 +71,6 @@ impl Direction {
 }
 
 impl MediaStream {
-    /// Whether it is plain RTP, which is all that is relayed.
-    #[must_use]
-    pub fn is_plain_rtp(&self) -> bool {
-        matches!(self.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
-    }
-
     /// Notes where the SIP message came from. A private address in the description of somebody who signals from a
     /// public one is that of a telephone behind a NAT.
     #[must_use]
@@ -125,6 +121,7 @@ fn stream(session: &Session, media: &Media, trusted: Option<IpAddr>) -> MediaStr
         family: address.or(stated).map(AddressFamily::of),
         is_zero_address,
         ptime_ms: ptime_ms(media),
+        crypto: media.get_attribute_values("crypto").flatten().map(str::to_owned).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use mc_ng::sdp::{Agreement, Format, MediaStream};
 use mc_rtp_pipeline::{PayloadFormat, PayloadTypes, StreamIdentity};
 
 use super::impairment::impairment;
-use crate::{LegConfig, LegId, MediaConfig};
+use crate::{LegConfig, LegId, MediaConfig, SrtpKeys};
 
 /// One side of a stream.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Side<'a> {
     pub(super) asymmetric: bool,
     /// Milliseconds of audio in each packet to it, where they do not stay as they come.
     pub(super) packet_ms: Option<u32>,
+    /// Its keys, where it is protected.
+    pub(super) srtp: Option<SrtpKeys>,
 }
 
 /// The call between the offering and the answering side.
@@ -45,6 +47,7 @@ pub(super) fn media(
             .with_signalled_from(stream.signalled_from)
             .with_asymmetric(side.asymmetric)
             .with_packet_ms(side.packet_ms)
+            .with_srtp(side.srtp.clone())
             .with_passed(passed(agreement));
         if let Some(voice) = voice.filter(|voice| voice.clock_rate > 0) {
             config = config.with_clock_rate(voice.clock_rate);

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use mc_ng::sdp::{Continuity, MediaStream};
 use mc_ng::{CodecRules, MediaOptions};
 
+use super::keys::OwnKeys;
 use super::packet_times::PacketTimes;
 use super::refusal::Refusal;
 use crate::checkpoint::Record;
@@ -44,12 +45,16 @@ pub(super) struct Stream {
     pub(super) offer: Offer,
     /// Whether the voice of both sides is G.711, as of the latest answer.
     pub(super) is_g711: bool,
+    /// What each side is sent under.
+    pub(super) own_keys: [OwnKeys; 2],
 }
 
 /// What one side offered.
 #[derive(Debug)]
 pub(super) struct Offer {
     pub(super) media: MediaStream,
+    /// Over which transport the other side was offered it.
+    pub(super) forwarded: String,
     /// What was done to its formats on the way to the other side.
     pub(super) rules: CodecRules,
     /// Mark of the packets, where it was stated.
@@ -66,6 +71,7 @@ pub(super) struct Offer {
 impl Offer {
     pub(super) fn new(media: MediaStream, options: &MediaOptions) -> Self {
         Self {
+            forwarded: options.transport.as_ref().unwrap_or(&media.protocol).clone(),
             rules: options.codecs.clone(),
             tos: options.tos,
             reports: options.generate_rtcp,
@@ -105,6 +111,11 @@ impl NgCall {
     /// The streams that the controller carries.
     pub(super) fn running(&self) -> impl Iterator<Item = &Stream> {
         self.streams.iter().flatten().filter(|stream| stream.reservation.is_none())
+    }
+
+    /// Whether media of it is protected.
+    pub(super) fn is_protected(&self) -> bool {
+        self.streams.iter().flatten().any(|stream| !stream.own_keys.iter().all(OwnKeys::is_empty))
     }
 
     /// The side that has this tag.

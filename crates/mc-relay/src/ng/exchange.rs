@@ -8,6 +8,7 @@ use mc_ng::{MediaOptions, NgError, Request};
 
 use super::agreement::{self, Side, speaks_g711};
 use super::call::{NgCall, Offer, Stream};
+use super::keys;
 use super::refusal::Refusal;
 use super::service::NgService;
 use crate::{DialogId, LegId, MediaConfig};
@@ -60,7 +61,8 @@ impl NgService {
         if streams.len() > self.config.max_streams {
             return Err(Refusal::TooManyStreams(self.config.max_streams));
         }
-        let mut others = streams.iter().filter(|stream| !stream.is_rejected && !stream.is_plain_rtp());
+        let mut others =
+            streams.iter().filter(|stream| !stream.is_rejected && !sdp::is_relayed(&stream.protocol));
         if let Some(other) = others.next().filter(|_| !streams.iter().any(is_relayed)) {
             return Err(NgError::Transport(other.protocol.clone()).into());
         }
@@ -72,6 +74,7 @@ impl NgService {
                 self.end_stream(call.streams.get_mut(index).and_then(Option::take));
                 continue;
             }
+            keys::check_offer(&media, &options.sdes)?;
             let (formats, unable) = options.codecs.apply(&media.formats);
             self.note_unknown(&unable);
             let shared = options.rtcp_mux.offer
@@ -81,9 +84,13 @@ impl NgService {
             let stream =
                 self.stream_at(call_id, call, index, offerer, options, Offer::new(media, options))?;
             let port = stream.local[offerer.other().index()];
+            let crypto =
+                stream.own_keys[offerer.other().index()].offer(&stream.offer.forwarded, &options.sdes)?;
             let rewrite = rewrite.get_or_insert_with(|| self.rewrite(port.ip(), options));
             let ports = RelayPorts { rtp: port.port(), rtcp: port.port() + 1, shared };
-            rewrite.stream(description, &StreamChange { ports, formats: Some(&formats), ptime_ms, hold })?;
+            let (protocol, formats) = (stream.offer.forwarded.as_str(), Some(&formats[..]));
+            let change = StreamChange { ports, protocol, formats, ptime_ms, hold, crypto: &crypto };
+            rewrite.stream(description, &change)?;
         }
         self.finish(call, offerer.other(), options, &received, session, rewrite);
         Ok(())
@@ -121,7 +128,7 @@ impl NgService {
         offerer: LegId,
         options: &MediaOptions,
         offer: Offer,
-    ) -> Result<&'a Stream, Refusal> {
+    ) -> Result<&'a mut Stream, Refusal> {
         if call.streams.len() <= index {
             // Most calls have one stream, and will never have more.
             call.streams.reserve_exact(index + 1 - call.streams.len());
@@ -151,6 +158,7 @@ impl NgService {
                     reservation: Some(reservation),
                     offer,
                     is_g711: false,
+                    own_keys: Default::default(),
                 }))
             }
         }
@@ -193,12 +201,13 @@ impl NgService {
         let (received, mut rewrite) = (session.clone(), None);
         for (index, answered) in streams(session, options).into_iter().enumerate() {
             let description = &mut session.medias[index];
-            let slot = call.streams.get(index).filter(|_| is_relayed(&answered));
-            let Some(stream) = slot.and_then(Option::as_ref) else {
+            let slot = call.streams.get_mut(index).filter(|_| is_relayed(&answered));
+            let Some(stream) = slot.and_then(Option::as_mut) else {
                 sdp::turn_off(description);
                 self.end_stream(call.streams.get_mut(index).and_then(Option::take));
                 continue;
             };
+            let keys = stream.agree_keys(offerer, &answered, &options.sdes)?;
             let offer = &stream.offer;
             let agreement = sdp::agree(&offer.media, &answered, &offer.rules).ok_or(Refusal::NoCodec)?;
             let agreement = if options.single_codec { agreement.with_single_voice() } else { agreement };
@@ -215,6 +224,7 @@ impl NgService {
                     shared,
                     asymmetric: offer.asymmetric,
                     packet_ms: to_offerer,
+                    srtp: keys.offerer,
                 },
                 Side {
                     leg: answerer,
@@ -222,13 +232,14 @@ impl NgService {
                     shared: answered.rtcp_mux,
                     asymmetric: options.asymmetric,
                     packet_ms: to_answerer,
+                    srtp: keys.answerer,
                 },
             ];
             let media = agreement::media(sides, &agreement, self.config.processing.as_ref())
                 .with_tos(options.tos.or(offer.tos).unwrap_or(0))
                 .with_reports(options.generate_rtcp || offer.reports);
             let ptime_ms = times.stated_to_offerer(answered.ptime_ms);
-            let port = stream.local[offerer.index()];
+            let (port, protocol) = (stream.local[offerer.index()], offer.media.protocol.clone());
             self.carry(&mut call.streams[index], media)?;
             if let Some(stream) = &mut call.streams[index] {
                 stream.is_g711 = is_g711;
@@ -236,7 +247,9 @@ impl NgService {
             let rewrite = rewrite.get_or_insert_with(|| self.rewrite(port.ip(), options));
             let ports = RelayPorts { rtp: port.port(), rtcp: port.port() + 1, shared };
             let (formats, hold) = (Some(&agreement.answer[..]), hold(&answered));
-            rewrite.stream(description, &StreamChange { ports, formats, ptime_ms, hold })?;
+            let change =
+                StreamChange { ports, protocol: &protocol, formats, ptime_ms, hold, crypto: &keys.answer };
+            rewrite.stream(description, &change)?;
         }
         self.finish(call, offerer, options, &received, session, rewrite);
         Ok(())
@@ -267,7 +280,7 @@ fn hold(stream: &MediaStream) -> Option<sdp::Direction> {
 }
 
 fn is_relayed(stream: &MediaStream) -> bool {
-    !stream.is_rejected && stream.is_plain_rtp()
+    !stream.is_rejected && sdp::is_relayed(&stream.protocol)
 }
 
 /// The streams of a description, and where their side may be heard from.

@@ -15,6 +15,7 @@ mod exchange;
 mod figures;
 mod impairment;
 mod inform;
+mod keys;
 mod metrics;
 mod packet_times;
 mod playing;

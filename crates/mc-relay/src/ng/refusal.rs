@@ -22,6 +22,12 @@ pub(super) enum Refusal {
     UnknownCall,
     /// The sides share no codec, and none can be transcoded.
     NoCodec,
+    /// A side is to be protected, and none of its keys is of a suite that is known and wanted.
+    NoSuite,
+    /// An answer protects what was offered without protection, or the other way round.
+    Downgrade,
+    /// No key can be made.
+    Random(String),
     /// A call of so many streams would take more than its share.
     TooManyStreams(usize),
     /// There is no room for another call.
@@ -43,6 +49,11 @@ impl fmt::Display for Refusal {
             Self::Relay(error) => error.fmt(f),
             Self::UnknownCall => f.write_str("unknown call-id, or tags of another call"),
             Self::NoCodec => f.write_str("the two sides share no codec, and none can be transcoded"),
+            Self::NoSuite => f.write_str("no crypto attribute with a suite that can be used here"),
+            Self::Downgrade => {
+                f.write_str("the answer is protected and the offer was not, or the other way round")
+            }
+            Self::Random(reason) => write!(f, "no key can be made: {reason}"),
             Self::TooManyStreams(most) => write!(f, "more than {most} streams in one call"),
             Self::Full(reason) => f.write_str(reason),
             Self::Clip(reason) => f.write_str(reason),

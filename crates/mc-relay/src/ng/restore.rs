@@ -66,6 +66,10 @@ impl NgService {
     /// Brings up to date what is written down of a call.
     pub(super) fn write_down(&mut self, call_id: &str) {
         let Some(call) = self.calls.get_mut(call_id) else { return };
+        if call.is_protected() {
+            // Whoever carried it on would not know how far its keys have been used.
+            return self.forget_record(call_id);
+        }
         let history = &mut call.history;
         history.local =
             call.streams.iter().map(|stream| stream.as_ref().map(|stream| stream.local)).collect();

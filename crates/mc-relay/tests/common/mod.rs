@@ -9,6 +9,7 @@
 
 pub(crate) mod network;
 pub(crate) mod proxy;
+pub(crate) mod secure;
 pub(crate) mod time;
 pub(crate) mod watched;
 
