@@ -2,7 +2,8 @@
 //!
 //! ffmpeg sends the recording as PCMU over RTP to the relay's one leg; GStreamer receives what the other leg
 //! sends and writes a WAV file. What arrived is the recording with the noise of G.711, and no more of it than
-//! the same recording has after ffmpeg's codecs alone, without any network; tshark has seen every packet of it.
+//! the same recording has after ffmpeg's codecs alone, without any network; tshark has seen every packet of it. Once
+//! more, it is protected on both ways (SRTP), with another suite on each.
 //! Then sipp calls itself, and baresip another baresip, through Kamailio, which drives the relay as it drives
 //! rtpengine; a browser shows the relay's status page meanwhile. Further calls of that kind are recorded, echoed by a
 //! program at a WebSocket, and carried on by another relay that finds them in Redis. Where there is an OpenSIPS, sipp
@@ -15,6 +16,7 @@ mod conversation;
 mod fork;
 mod ng;
 mod peers;
+mod protected;
 mod proxy;
 mod recorded;
 mod recording;
@@ -70,6 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         (&["gst-launch-1.0", "--version"], "gstreamer1.0-tools"),
         (&["gst-inspect-1.0", "--exists", "playbin"], "gstreamer1.0-plugins-base"),
         (&["gst-inspect-1.0", "--exists", "rtppcmudepay"], "gstreamer1.0-plugins-good"),
+        (&["gst-inspect-1.0", "--exists", "srtpdec"], "gstreamer1.0-plugins-bad"),
         (&["kamailio", "-v"], "kamailio"),
         (&["sh", "-c", "command -v sipp"], "sip-tester"),
         (&["sh", "-c", "command -v baresip"], "baresip-core"),
@@ -102,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let senders: Vec<_> = ports
         .iter()
         .zip(relay.first_legs())
-        .map(|(from, to)| peers::send(&recording, *from, *to))
+        .map(|(from, to)| peers::send(&recording, *from, *to, None))
         .collect::<Outcome<_>>()?;
     for sender in senders {
         sender.wait()?;
@@ -120,6 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     for call in &CALLS {
         failures += usize::from(!judge(call, &folder, &recording, &sent)?);
     }
+    failures += usize::from(!protected::run(&mc, &folder, &recording)?);
     failures += usize::from(!sipp::run(&mc, &folder)?);
     match conversation::own_address() {
         Some(ip) => {

@@ -15,6 +15,19 @@ pub(super) const SAMPLES_PER_PACKET: usize = 160;
 /// Bytes of an RTP packet with 20 ms of G.711.
 const PACKET_BYTES: usize = 12 + SAMPLES_PER_PACKET;
 
+/// Bytes that ffmpeg keeps room for in a packet that it protects.
+const SRTP_BYTES: usize = 14;
+
+/// The source that ffmpeg is.
+const SSRC: &str = "1234";
+
+/// What protects media, as SDP says it (RFC 4568).
+pub(super) struct Protection<'a> {
+    pub(super) suite: &'a str,
+    /// Key and salt in base64.
+    pub(super) key: &'a str,
+}
+
 /// A form of G.711 in RTP (RFC 3551 §6).
 #[derive(Clone, Copy)]
 pub(super) enum Codec {
@@ -126,16 +139,30 @@ pub(super) struct Receiver {
 
 impl Receiver {
     pub(super) fn start(codec: Codec, file: &Path) -> Outcome<Self> {
+        Self::start_behind(codec, "application/x-rtp", &[], file)
+    }
+
+    /// Starts one that opens what it receives with a key of the suite `AEAD_AES_128_GCM`.
+    pub(super) fn start_secure(codec: Codec, key: &[u8], file: &Path) -> Outcome<Self> {
+        let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let suites = "srtp-cipher=aes-128-gcm,srtp-auth=null,srtcp-cipher=aes-128-gcm,srtcp-auth=null";
+        let kind = format!("application/x-srtp,ssrc=(uint){SSRC},srtp-key=(buffer){key},{suites}");
+        Self::start_behind(codec, &kind, &["srtpdec", "!"], file)
+    }
+
+    /// Starts one that receives packets of this `kind`, which are turned into RTP by these elements.
+    fn start_behind(codec: Codec, kind: &str, opens: &[&str], file: &Path) -> Outcome<Self> {
         let port = free_port()?;
         let caps = format!(
-            "caps=application/x-rtp,media=audio,clock-rate=8000,encoding-name={},payload={}",
+            "caps={kind},media=audio,clock-rate=8000,encoding-name={},payload={}",
             codec.name(),
             codec.payload_type()
         );
         let [depayload, decode] = codec.gstreamer_elements();
         let location = format!("location={}", file.display());
         let mut command = Command::new("gst-launch-1.0");
-        command.args(["-q", "-e", "udpsrc", &format!("port={port}"), &caps, "!", "rtpjitterbuffer", "!"]);
+        command.args(["-q", "-e", "udpsrc", &format!("port={port}"), &caps, "!"]);
+        command.args(opens).args(["rtpjitterbuffer", "!"]);
         command.args([depayload, "!", decode, "!", "wavenc", "!", "filesink", &location]);
         let receiver = Self { peer: Peer::start(&mut command, "GStreamer")?, port };
         receiver.wait_until_bound()?;
@@ -162,8 +189,15 @@ impl Receiver {
     }
 }
 
-/// ffmpeg, which sends `recording` in real time as PCMU from port `from`.
-pub(super) fn send(recording: &Path, from: u16, to: SocketAddr) -> Outcome<Peer> {
+/// ffmpeg, which sends `recording` in real time as PCMU from port `from`, protected or not.
+pub(super) fn send(
+    recording: &Path,
+    from: u16,
+    to: SocketAddr,
+    protection: Option<&Protection<'_>>,
+) -> Outcome<Peer> {
+    let (scheme, longer_by) = if protection.is_some() { ("srtp", SRTP_BYTES) } else { ("rtp", 0) };
+    let packet_bytes = PACKET_BYTES + longer_by;
     let mut command = Command::new("ffmpeg");
     command
         .args(["-nostdin", "-v", "error", "-re", "-i"])
@@ -176,7 +210,12 @@ pub(super) fn send(recording: &Path, from: u16, to: SocketAddr) -> Outcome<Peer>
             "-f",
             "rtp",
         ])
-        .arg(format!("rtp://{to}?localrtpport={from}&pkt_size={PACKET_BYTES}"))
+        .args(["-ssrc", SSRC]);
+    if let Some(Protection { suite, key }) = protection {
+        command.args(["-srtp_out_suite", suite, "-srtp_out_params", key]);
+    }
+    command
+        .arg(format!("{scheme}://{to}?localrtpport={from}&pkt_size={packet_bytes}"))
         // It prints a session description.
         .stdout(Stdio::null());
     Peer::start(&mut command, "ffmpeg")

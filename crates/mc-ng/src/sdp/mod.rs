@@ -47,7 +47,7 @@ pub fn write(session: &Session) -> Result<String, NgError> {
 /// The text of a session description, with the session's own lines in the order that they have in `original`.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_like(session: &Session, original: &str) -> Result<String, NgError> {
     Ok(order::arrange_like(&write(session)?, original))
 }
