@@ -1,6 +1,8 @@
 //! A program with a WebSocket library that is not ours (Python's `websockets`) says what it hears, in pieces of 100 ms:
-//! the caller hears itself, as loud and as pure as it speaks, and the other side notices nothing.
+//! the caller hears itself, as loud and as pure as it speaks, and the other side notices nothing. The program is told when
+//! the call begins, when its first piece has been said, and when the call ends.
 
+use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,19 +18,24 @@ use crate::Outcome;
 /// Debian's own Python, which has Debian's packages.
 pub(super) const PYTHON: &str = "/usr/bin/python3";
 
-/// The program: five frames make a piece.
+/// The program: five frames make a piece. It prints the events.
 const ECHO: &str = "
-import asyncio, sys, websockets
+import asyncio, json, sys, websockets
 
 async def echo(url):
     async with websockets.connect(url) as socket:
-        piece = b''
+        piece, first = b'', True
         async for message in socket:
             if isinstance(message, bytes):
                 piece += message
                 if len(piece) >= 5 * 640:
                     await socket.send(piece)
                     piece = b''
+                    if first:
+                        await socket.send(json.dumps({'command': 'mark', 'name': 'first'}))
+                    first = False
+            else:
+                print(json.loads(message)['event'])
 
 asyncio.run(echo(sys.argv[1]))
 ";
@@ -52,13 +59,23 @@ pub(super) fn run(mc: &Path, folder: &Path, ip: Ipv4Addr) -> Outcome<bool> {
     let [call] = calls.as_slice() else { return Err(format!("not one call, but {calls:?}")) };
     let mut program = Command::new(PYTHON);
     program.args(["-c", ECHO]).arg(format!("ws://{address}/calls/{}/A", percent_encoded(call)));
-    let program = Peer::start(program.stdout(Stdio::null()), "the program at the WebSocket")?;
+    let mut program = Peer::start(program.stdout(Stdio::piped()), "the program at the WebSocket")?;
+    let events = program.child().stdout.take().ok_or("the program at the WebSocket has no output")?;
     sleep(SETTLE);
     let written = talk.end()?;
     // The call has ended, and so does it.
     program.wait()?;
+    let events =
+        io::read_to_string(events).map_err(|error| format!("the program at the WebSocket: {error}"))?;
+    let events: Vec<&str> = events.lines().collect();
+    let told = events.first() == Some(&"start") && events.contains(&"mark") && events.last() == Some(&"stop");
+    println!(
+        "fork          the program was told: {}{}",
+        events.join(", "),
+        if told { "" } else { "  FAILED" }
+    );
     let sent = audio::tone_db(audio::last(&written.sent[0], JUDGED_S), TONES_HZ[0]);
-    let mut good = true;
+    let mut good = told;
     for (side, what) in [(0, "the caller hears itself"), (1, "the called side hears the caller")] {
         let heard = audio::last(&written.heard[side], JUDGED_S);
         let change = audio::tone_db(heard, TONES_HZ[0]) - sent;
