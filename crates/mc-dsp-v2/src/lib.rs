@@ -7,6 +7,8 @@ pub mod aec;
 pub mod agc;
 #[cfg(any(feature = "aec", feature = "vad"))]
 mod nn;
+#[cfg(any(feature = "aec", feature = "vad"))]
+mod tables;
 #[cfg(feature = "vad")]
 pub mod vad;
 

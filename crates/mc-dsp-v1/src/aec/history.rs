@@ -1,6 +1,6 @@
 //! The last far-end samples, always in one piece.
 
-/// A window of the last `taps` samples, oldest first. The window slides through a longer buffer and jumps
+/// A window of the last `taps` samples, oldest first. The window slides through a buffer a quarter longer and jumps
 /// back to its start when it reaches the end, so that filters run over one contiguous slice.
 #[derive(Clone, Debug)]
 pub(super) struct History {
@@ -13,7 +13,7 @@ pub(super) struct History {
 
 impl History {
     pub(super) fn new(taps: usize) -> Self {
-        Self { buffer: vec![0.0; 2 * taps].into(), taps, end: taps, energy: 0.0 }
+        Self { buffer: vec![0.0; taps + taps.div_ceil(4)].into(), taps, end: taps, energy: 0.0 }
     }
 
     pub(super) fn push(&mut self, sample: f32) {

@@ -6,6 +6,7 @@ use super::features::FEATURES;
 use super::offset::Offset;
 use super::paths::{EchoPaths, Shape};
 use super::reference::Reference;
+use super::resample::Resampler;
 use super::standby::{Shown, Standby, State};
 use super::suppressor::{FilterView, Suppressor};
 use super::transform::Transform;
@@ -269,7 +270,9 @@ impl BlockCanceller {
 
     /// Memory of the constant tables in bytes.
     pub(super) fn model_bytes(&self) -> usize {
-        self.suppressor.as_ref().map_or(0, Suppressor::model_bytes)
+        let suppressor = self.suppressor.as_ref().map_or(0, Suppressor::model_bytes);
+        let delay = self.delay_transform.as_ref().map_or(0, Transform::table_bytes);
+        suppressor + self.transform.table_bytes() + delay + Resampler::table_bytes()
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,5 +1,7 @@
 //! Reading a signal between its samples: windowed-sinc interpolation from a table of phases.
 
+use std::sync::LazyLock;
+
 use mc_simd::SimdProcessor;
 
 /// Zero crossings of the sinc a side. Under a Hann window that passes 7/8 of the band.
@@ -8,11 +10,25 @@ const TAPS: usize = 2 * ZEROS;
 /// Fractions of a sample that the table holds; between them taps are interpolated, 68 dB below the signal.
 const PHASES: usize = 32;
 
+/// For each fraction from 0 to 1, both included: weights of the samples before and after, newest first.
+static WEIGHTS: LazyLock<[[f32; TAPS]; PHASES + 1]> = LazyLock::new(|| {
+    let sinc = |t: f64| {
+        let angle = std::f64::consts::PI * t;
+        if t.abs() < 1e-9 { 1.0 } else { angle.sin() / angle }
+    };
+    let window = |t: f64| 0.5 + 0.5 * (std::f64::consts::PI * t / ZEROS as f64).cos();
+    // Tap n weighs the sample ZEROS − n after the one that the fraction counts from.
+    let tap = |phase: usize, n: usize| {
+        let distance = ZEROS as f64 - n as f64 - phase as f64 / PHASES as f64;
+        if distance.abs() >= ZEROS as f64 { 0.0 } else { (sinc(distance) * window(distance)) as f32 }
+    };
+    std::array::from_fn(|phase| std::array::from_fn(|n| tap(phase, n)))
+});
+
 /// Interpolator of blocks.
 pub(super) struct Resampler {
     simd: SimdProcessor,
-    /// For each fraction from 0 to 1, both included: weights of the samples before and after, newest first.
-    phases: Box<[[f32; TAPS]]>,
+    phases: &'static [[f32; TAPS]],
     fading: Box<[f32]>,
 }
 
@@ -24,18 +40,7 @@ impl Resampler {
 
     /// For blocks of `block` samples.
     pub(super) fn new(block: usize) -> Self {
-        let sinc = |t: f64| {
-            let angle = std::f64::consts::PI * t;
-            if t.abs() < 1e-9 { 1.0 } else { angle.sin() / angle }
-        };
-        let window = |t: f64| 0.5 + 0.5 * (std::f64::consts::PI * t / ZEROS as f64).cos();
-        // Tap n weighs the sample ZEROS − n after the one that the fraction counts from.
-        let tap = |phase: usize, n: usize| {
-            let distance = ZEROS as f64 - n as f64 - phase as f64 / PHASES as f64;
-            if distance.abs() >= ZEROS as f64 { 0.0 } else { (sinc(distance) * window(distance)) as f32 }
-        };
-        let phases = (0..=PHASES).map(|phase| std::array::from_fn(|n| tap(phase, n))).collect();
-        Self { simd: SimdProcessor::new(), phases, fading: vec![0.0; block].into() }
+        Self { simd: SimdProcessor::new(), phases: &*WEIGHTS, fading: vec![0.0; block].into() }
     }
 
     /// Fills `out` from `input`, whose sample number [`BEHIND`](Self::BEHIND) is where the first output lies
@@ -62,8 +67,13 @@ impl Resampler {
         self.simd.fir(&taps, input.get(whole + 1..).unwrap_or_default(), out);
     }
 
+    /// Bytes of the table that all share.
+    pub(super) const fn table_bytes() -> usize {
+        size_of::<[[f32; TAPS]; PHASES + 1]>()
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.phases) + size_of_val(&*self.fading)
+        size_of_val(&*self.fading)
     }
 }
 

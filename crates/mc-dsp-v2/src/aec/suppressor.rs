@@ -356,10 +356,11 @@ impl Suppressor {
 
     /// Memory of the constant tables in bytes.
     pub(super) fn model_bytes(&self) -> usize {
-        match self.method {
+        let weights = match self.method {
             Method::Rules(_) => 0,
             Method::Learned(_) => LearnedMask::model_bytes(),
-        }
+        };
+        weights + self.transform.table_bytes()
     }
 
     pub(super) fn clear(&mut self) {

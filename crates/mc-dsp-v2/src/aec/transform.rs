@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use mc_simd::RealSpectrum;
+use rustfft::Fft;
 use rustfft::num_complex::Complex32;
-use rustfft::{Fft, FftPlanner};
+
+use crate::tables::halved::{self, Halved};
 
 /// A complex number `[re, im]`.
 pub(super) type Bin = [f32; 2];
@@ -18,7 +20,7 @@ pub(super) fn power(bin: Bin) -> f32 {
 pub(super) struct Transform {
     forward: Arc<dyn Fft<f32>>,
     inverse: Arc<dyn Fft<f32>>,
-    real: RealSpectrum,
+    real: Arc<RealSpectrum>,
     /// The time signal; between the complex transforms and `real` also what they hand over, in pairs.
     time: Box<[f32]>,
     pairs: Box<[Complex32]>,
@@ -30,13 +32,11 @@ pub(super) struct Transform {
 impl Transform {
     /// For real signals of `length` samples, an even number.
     pub(super) fn new(length: usize) -> Self {
-        let mut planner = FftPlanner::new();
         let pairs = length / 2;
-        let forward = planner.plan_fft_forward(pairs);
-        let inverse = planner.plan_fft_inverse(pairs);
+        let Halved { forward, inverse, real } = halved::of(pairs);
         let scratch = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
         Self {
-            real: RealSpectrum::new(pairs),
+            real,
             time: vec![0.0; length].into(),
             pairs: vec![Complex32::default(); pairs].into(),
             planes: vec![0.0; length + 2].into(),
@@ -107,11 +107,15 @@ impl Transform {
         self.time_to_planes(spectrum);
     }
 
-    /// Bytes on the heap, the tables of the transforms (about one complex number a pair, either way) included.
+    /// Bytes of those tables: the transforms' hold about one complex number a pair, either way.
+    pub(super) fn table_bytes(&self) -> usize {
+        2 * size_of_val(&*self.pairs) + self.real.heap_bytes()
+    }
+
+    /// Bytes on the heap; the tables are shared by all transforms of this length.
     pub(super) fn heap_bytes(&self) -> usize {
-        let tables = 2 * size_of_val(&*self.pairs);
         let complex = size_of_val(&*self.pairs) + size_of_val(&*self.scratch);
-        tables + self.real.heap_bytes() + complex + size_of_val(&*self.time) + size_of_val(&*self.planes)
+        complex + size_of_val(&*self.time) + size_of_val(&*self.planes)
     }
 }
 

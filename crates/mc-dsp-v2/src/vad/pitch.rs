@@ -3,11 +3,12 @@
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
+use realfft::ComplexToReal;
 use realfft::num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner};
 
 use super::lanes::{FIRST_BIN, LANES, PARTS, groups, product, sums_of_parts};
 use super::spectrum::BINS;
+use crate::tables::real;
 
 /// Samples of the 32 ms window at 8 kHz, the grid of the lags.
 const LENGTH: usize = 256;
@@ -49,7 +50,7 @@ pub(crate) struct PitchTracker {
 
 impl PitchTracker {
     pub(crate) fn new() -> Self {
-        let inverse = RealFftPlanner::new().plan_fft_inverse(LENGTH);
+        let inverse = real::inverse(LENGTH);
         let magnitude = inverse.make_input_vec().into_boxed_slice();
         let correlation = inverse.make_output_vec().into_boxed_slice();
         let scratch = inverse.make_scratch_vec().into_boxed_slice();

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use mc_dsp::SampleRate;
+use realfft::RealToComplex;
 use realfft::num_complex::Complex32;
-use realfft::{RealFftPlanner, RealToComplex};
+
+use crate::tables::real;
 
 /// Bins of 31.25 Hz that are looked at: 0 to 3.8 kHz, the same at every sample rate.
 pub(crate) const BINS: usize = 122;
@@ -27,7 +29,7 @@ pub(crate) struct Spectrum {
 impl Spectrum {
     pub(crate) fn new(rate: SampleRate) -> Self {
         let length = rate.samples_in_ms(WINDOW_MS);
-        let transform = RealFftPlanner::new().plan_fft_forward(length);
+        let transform = real::forward(length);
         let output = transform.make_output_vec().into_boxed_slice();
         let scratch = transform.make_scratch_vec().into_boxed_slice();
         // 1 / length makes the bins' power independent of the rate. apodize's windows are symmetric:
