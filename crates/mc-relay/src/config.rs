@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use mc_engine::{ConfigError, MediaEngineConfig};
+use mc_engine::{ConfigError, MediaEngineConfig, PerformanceConfig};
 
 use crate::MonotonicClock;
 use crate::ports::port_pairs;
@@ -57,7 +57,7 @@ pub struct RelayConfig {
     pub allocation_probe: Option<AllocationProbe>,
     /// What time it is for packets and calls. Default: the machine's clock.
     pub clock: MonotonicClock,
-    /// Defaults of every leg's media session.
+    /// Defaults of every leg's media session. Default: the engine's, with one frame in each session's pool.
     pub engine: MediaEngineConfig,
 }
 
@@ -75,7 +75,9 @@ impl Default for RelayConfig {
             time_one_in: 16,
             allocation_probe: None,
             clock: MonotonicClock::new(),
-            engine: MediaEngineConfig::default(),
+            // Workers process packets where they lie: one frame is enough for what a session must copy.
+            engine: MediaEngineConfig::default()
+                .with_performance(PerformanceConfig::default().with_session_pool_size(1)),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! for estimation of time delay", IEEE Trans. ASSP 24, 1976) at 4 kHz, in partitions: one smoothed cross-spectrum per
 //! 32 ms of lag, so that a second of lags costs one short transform per frame and signal.
 
+use std::sync::LazyLock;
+
 use mc_simd::SimdProcessor;
 
 use super::decimate::Decimator;
@@ -32,10 +34,16 @@ const SEARCHED: usize = 3;
 /// Unit magnitude in the stored spectra.
 const PHASE_SCALE: f32 = 127.0;
 
+/// What frames are seen through.
+static WINDOW: LazyLock<[f32; FRAME]> = LazyLock::new(|| {
+    let mut window = apodize::hanning_iter(FRAME + 1).map(|w| w as f32);
+    std::array::from_fn(|_| window.next().unwrap_or_default())
+});
+
 /// Estimates the delay of the echo behind the far end.
 pub(super) struct DelayEstimator {
     simd: SimdProcessor,
-    window: Box<[f32]>,
+    window: &'static [f32; FRAME],
     far: Stream,
     near: Stream,
     filled: usize,
@@ -123,7 +131,7 @@ impl DelayEstimator {
         Self {
             simd: SimdProcessor::new(),
             spectrum: vec![[0.0; 2]; FRAME / 2 + 1].into(),
-            window: apodize::hanning_iter(FRAME + 1).take(FRAME).map(|w| w as f32).collect(),
+            window: &WINDOW,
             far: Stream::new(block, factor),
             near: Stream::new(block, factor),
             filled: 0,
@@ -193,7 +201,7 @@ impl DelayEstimator {
     fn store_far(&mut self, transform: &mut Transform) {
         self.newest = (self.newest + self.partitions - 1) % self.partitions;
         let mut whitened_frame = [[0.0; 2]; BINS];
-        let sounds = self.far.whitened(&self.window, transform, &mut self.spectrum, &mut whitened_frame);
+        let sounds = self.far.whitened(self.window, transform, &mut self.spectrum, &mut whitened_frame);
         self.silent_frames = if sounds { 0 } else { (self.silent_frames + 1).min(self.partitions) };
         let stored = &mut self.spectra[2 * BINS * self.newest..][..2 * BINS];
         for (stored, part) in stored.iter_mut().zip(whitened_frame.as_flattened()) {
@@ -207,7 +215,7 @@ impl DelayEstimator {
             return false;
         }
         let mut near = [[0.0; 2]; BINS];
-        if !self.near.whitened(&self.window, transform, &mut self.spectrum, &mut near) {
+        if !self.near.whitened(self.window, transform, &mut self.spectrum, &mut near) {
             return false;
         }
         let memory = MEMORY.powi(pace as i32);
@@ -278,7 +286,7 @@ impl DelayEstimator {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let spectra = size_of_val(&*self.spectra) + size_of_val(&*self.cross) + size_of_val(&*self.spectrum);
-        let own = spectra + size_of_val(&*self.window) + size_of_val(&*self.energies);
+        let own = spectra + size_of_val(&*self.energies);
         own + self.far.heap_bytes() + self.near.heap_bytes()
     }
 

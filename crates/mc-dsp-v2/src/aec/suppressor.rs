@@ -188,7 +188,8 @@ impl Suppressor {
             method,
             error: Signal::new(length, bins),
             echo: Signal::new(length, bins),
-            distorted: Signal::new(length, bins),
+            // Only its powers are looked at: its spectrum makes room for the echo's.
+            distorted: Signal { spectrum: Box::default(), ..Signal::new(length, bins) },
             gains: vec![1.0; bins].into(),
             tail: vec![0.0; block].into(),
             block,
@@ -306,11 +307,13 @@ impl Suppressor {
             *echo = near - error;
         }
         self.distortion.process(echo, self.distorted.next(self.block));
+        if self.method.sees_distortion() {
+            let spectrum = &mut self.echo.spectrum;
+            self.windows.analyse(&self.distorted.line, &mut self.transform, spectrum);
+            powers(spectrum, &mut self.distorted.powers);
+        }
         self.error.analyse(&self.windows, &mut self.transform);
         self.echo.analyse(&self.windows, &mut self.transform);
-        if self.method.sees_distortion() {
-            self.distorted.analyse(&self.windows, &mut self.transform);
-        }
     }
 
     fn update_gains(&mut self, filters: &FilterView<'_>) {

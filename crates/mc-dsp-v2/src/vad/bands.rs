@@ -1,5 +1,7 @@
 //! Mel-spaced energy bands.
 
+use std::sync::LazyLock;
+
 use super::lanes::{LANES, product, sum};
 use super::spectrum::{BIN_HZ, BINS};
 
@@ -7,6 +9,9 @@ use super::spectrum::{BIN_HZ, BINS};
 pub(crate) const BANDS: usize = 20;
 const LOW_HZ: f64 = 100.0;
 const HIGH_HZ: f64 = 3_800.0;
+
+/// The bands of every rate: all look at the same bins.
+pub(crate) static MEL: LazyLock<Bands> = LazyLock::new(Bands::new);
 
 /// Triangular weights: every bin between two band centres adds to both.
 pub(crate) struct Bands {
@@ -21,7 +26,7 @@ fn mel(hz: f64) -> f64 {
 }
 
 impl Bands {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         let (low, high) = (mel(LOW_HZ), mel(HIGH_HZ));
         let step = (high - low) / (BANDS + 1) as f64;
         // A band's weight falls from 1 at its centre to 0 at its neighbours'.
@@ -44,11 +49,6 @@ impl Bands {
             *span = (start, groups);
         }
         Self { spans, weights: weights.into() }
-    }
-
-    /// Memory on the heap in bytes.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.weights)
     }
 
     /// Mean power of each band.

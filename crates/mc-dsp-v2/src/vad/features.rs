@@ -4,7 +4,7 @@ use std::fmt;
 
 use mc_dsp::SampleRate;
 
-use super::bands::{BANDS, Bands};
+use super::bands::{BANDS, Bands, MEL};
 use super::context::{self, Context};
 use super::floor::Floor;
 use super::lanes::{self, FIRST_BIN, LANES, PART_BINS, PARTS, USED, groups, product, sums_of_parts};
@@ -32,7 +32,7 @@ pub struct FeatureExtractor {
     history: Box<[f32]>,
     filled: usize,
     spectrum: Spectrum,
-    bands: Bands,
+    bands: &'static Bands,
     floor: Floor,
     context: Context,
     pitch: PitchTracker,
@@ -59,7 +59,7 @@ impl FeatureExtractor {
             history: vec![0.0; spectrum.length()].into(),
             filled: 0,
             spectrum,
-            bands: Bands::new(),
+            bands: &MEL,
             floor: Floor::new(),
             context: Context::new(),
             pitch: PitchTracker::new(),
@@ -89,12 +89,9 @@ impl FeatureExtractor {
         self.replaced
     }
 
-    /// Memory on the heap in bytes, the transforms' shared tables left out.
+    /// Memory on the heap in bytes, tables that all share left out.
     pub(crate) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.history)
-            + self.spectrum.heap_bytes()
-            + self.bands.heap_bytes()
-            + self.pitch.heap_bytes()
+        size_of_val(&*self.history) + self.spectrum.heap_bytes() + self.pitch.heap_bytes()
     }
 
     /// Takes samples and calls `each` with the features of every 10 ms that they complete.

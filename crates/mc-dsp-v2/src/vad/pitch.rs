@@ -1,7 +1,7 @@
 //! Pitch, and how much of each part of the spectrum follows it.
 
 use std::f32::consts::TAU;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use realfft::ComplexToReal;
 use realfft::num_complex::Complex32;
@@ -41,12 +41,29 @@ pub(crate) struct PitchTracker {
     scratch: Box<[Complex32]>,
     smoothed: [f32; MAX_LAG + 1],
     zero_lag: f32,
+    decay: &'static Decay,
+}
+
+/// What the window makes of a correlation, by lag.
+struct Decay {
     /// 1 over the window's part in the correlation of magnitudes, with a slight preference for short lags against
     /// octave errors downwards.
     emphasis: [f32; MAX_LAG + 1],
     /// 1 over the window's part in the correlation of powers.
-    power_decay: [f32; MAX_LAG + 1],
+    of_power: [f32; MAX_LAG + 1],
 }
+
+static DECAY: LazyLock<Decay> = LazyLock::new(|| {
+    let window: Vec<f64> = apodize::hanning_iter(LENGTH + 1).take(LENGTH).collect();
+    let of_window = |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
+    // The window's transform is almost positive, so the transform of its magnitude is the window, its middle
+    // at lag 0; near its end there is nothing left to scale up.
+    let emphasis = |lag: usize| ((1.0 - 0.002 * lag as f64) / window[LENGTH / 2 - lag].max(0.15)) as f32;
+    Decay {
+        emphasis: std::array::from_fn(emphasis),
+        of_power: std::array::from_fn(|lag| (of_window(0) / of_window(lag)) as f32),
+    }
+});
 
 impl PitchTracker {
     pub(crate) fn new() -> Self {
@@ -54,14 +71,6 @@ impl PitchTracker {
         let magnitude = inverse.make_input_vec().into_boxed_slice();
         let correlation = inverse.make_output_vec().into_boxed_slice();
         let scratch = inverse.make_scratch_vec().into_boxed_slice();
-        let window: Vec<f64> = apodize::hanning_iter(LENGTH + 1).take(LENGTH).collect();
-        let of_window = |lag: usize| -> f64 { window.iter().zip(&window[lag..]).map(|(a, b)| a * b).sum() };
-        // The window's transform is almost positive, so the transform of its magnitude is the window, its middle
-        // at lag 0; near its end there is nothing left to scale up.
-        let emphasis = std::array::from_fn(|lag| {
-            ((1.0 - 0.002 * lag as f64) / window[LENGTH / 2 - lag].max(0.15)) as f32
-        });
-        let power_decay = std::array::from_fn(|lag| (of_window(0) / of_window(lag)) as f32);
         Self {
             inverse,
             magnitude,
@@ -69,8 +78,7 @@ impl PitchTracker {
             scratch,
             smoothed: [0.0; MAX_LAG + 1],
             zero_lag: 0.0,
-            emphasis,
-            power_decay,
+            decay: &DECAY,
         }
     }
 
@@ -90,7 +98,7 @@ impl PitchTracker {
         if lag == 0.0 {
             return Pitch::default();
         }
-        let decay = self.power_decay[lag as usize];
+        let decay = self.decay.of_power[lag as usize];
         let mut harmonicity = in_phase(power, lag);
         for (part, all) in harmonicity.iter_mut().zip(of_parts) {
             *part = (*part / (all + 1e-12) * decay).clamp(-1.0, 1.0);
@@ -115,7 +123,9 @@ impl PitchTracker {
         let scale = 1.0 / (self.zero_lag + 1e-9);
         let (mut best, mut best_lag) = (0.0, 0.0);
         let mut weighted = [0.0; MAX_LAG + 1];
-        for ((weighted, smoothed), emphasis) in weighted.iter_mut().zip(&self.smoothed).zip(&self.emphasis) {
+        for ((weighted, smoothed), emphasis) in
+            weighted.iter_mut().zip(&self.smoothed).zip(&self.decay.emphasis)
+        {
             *weighted = smoothed * emphasis * scale;
         }
         for lag in MIN_LAG..MAX_LAG {

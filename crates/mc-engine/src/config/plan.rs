@@ -6,6 +6,10 @@ use mc_simd::SimdProcessor;
 
 use crate::{AudioProcessingConfig, MediaEngineConfig, MediaSessionParams, PerformanceLevel};
 
+/// Longest echo path, in milliseconds, that the first generation models where it stands in: it is made with the session
+/// and waits for a failure that may never come, so it must not take much.
+const STAND_IN_TAIL_MS: u32 = 48;
+
 /// What a session does, nothing left open.
 #[derive(Clone, Debug)]
 pub(crate) struct ProcessingPlan {
@@ -71,15 +75,19 @@ impl ProcessingPlan {
             PerformanceLevel::Balanced => advanced,
             PerformanceLevel::Maximum => true,
         };
+        let mut echo = SlotPlan::new(
+            echo_cancellation.as_ref(),
+            use_advanced_aec.or(params.enable_advanced_echo_cancellation),
+            advanced,
+            advanced_aec_config.as_ref().unwrap_or(&defaults.advanced_aec_config),
+        );
+        if let (Some(stand_in), Some(_)) = (&mut echo.simple, &echo.advanced) {
+            stand_in.tail_ms = stand_in.tail_ms.min(STAND_IN_TAIL_MS);
+        }
         let vectors = enable_simd_optimizations.unwrap_or(performance.enable_simd_optimizations);
         let watched = performance.enable_performance_metrics && level != PerformanceLevel::Economy;
         Self {
-            echo: SlotPlan::new(
-                echo_cancellation.as_ref(),
-                use_advanced_aec.or(params.enable_advanced_echo_cancellation),
-                advanced,
-                advanced_aec_config.as_ref().unwrap_or(&defaults.advanced_aec_config),
-            ),
+            echo,
             voice: SlotPlan::new(
                 voice_detection.as_ref(),
                 use_advanced_vad.or(params.enable_spectral_vad),

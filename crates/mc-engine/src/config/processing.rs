@@ -15,7 +15,8 @@ use mc_dsp_v2::{AdvancedAecConfig, AdvancedAgcConfig, AdvancedVadConfig};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AudioProcessingConfig {
-    /// Removes the echo of what was sent to the leg from what the leg sends.
+    /// Removes the echo of what was sent to the leg from what the leg sends. Where it stands in for the second
+    /// generation, its tail is 48 ms at most.
     pub echo_cancellation: Option<AecConfig>,
     /// Finds speech. The gain control then goes by its opinion instead of its own.
     pub voice_detection: Option<VadConfig>,
