@@ -14,6 +14,8 @@ use mc_relay::{ForkServer, MediaSessionController, RelayConfig};
 use mc_testkit::signal::{Talker, sine};
 use serde_json::Value;
 use tungstenite::client::{IntoClientRequest, client};
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Error, HandshakeError, Message, WebSocket};
 
 struct Forked {
@@ -247,6 +249,21 @@ fn a_consumer_that_takes_nothing_for_ten_seconds_is_given_up_and_not_before() {
     assert!((10..60).contains(&talked.as_secs()), "{talked:?}");
     assert!(forked.relay.global_metrics().services.fork_packets_lost > 0);
     talk(&mut a, &b);
+}
+
+#[test]
+fn a_message_that_does_not_end_ends_its_connection() {
+    let forked = forked();
+    let [_a, _b] = simple_call(&forked.relay, "long/0");
+    let mut consumer = forked.consumer("/calls/long/A");
+    // More than a minute of audio, in pieces that are shorter.
+    for (piece, code) in [Data::Binary, Data::Continue, Data::Continue].into_iter().enumerate() {
+        let frame = Frame::message(vec![0; 700_000], OpCode::Data(code), piece == 2);
+        // What has been refused already is closed.
+        let _ = consumer.0.send(Message::Frame(frame));
+    }
+    eventually("it has left", || forked.relay.global_metrics().services.forks_active == 0);
+    assert_eq!(forked.relay.global_metrics().services.fork_samples_refused, 0);
 }
 
 #[test]
