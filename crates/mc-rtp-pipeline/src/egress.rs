@@ -34,6 +34,10 @@ impl<'a> Egress<'a> {
         self.packet
     }
 
+    pub(crate) const fn packet_mut(&mut self) -> &mut [u8] {
+        self.packet
+    }
+
     /// The packet's payload: one G.711 code per sample where there is a [`law`](Self::law).
     #[must_use]
     pub fn payload(&self) -> &[u8] {

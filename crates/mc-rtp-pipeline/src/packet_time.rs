@@ -41,6 +41,13 @@ impl PacketTime {
         self.payload_type == payload_type && self.packet_ms == packet_ms
     }
 
+    /// Lets a packet that was written elsewhere leave next: it gets the number that is next here, and what waits for the
+    /// rest of its packet is given up, as it would leave behind audio that is later.
+    pub(crate) fn interrupt(&mut self, egress: &mut Egress<'_>) {
+        self.cutter.forget();
+        self.writer.number(egress.packet_mut());
+    }
+
     /// Takes in a packet and gives each that is full to `send`; one that carries no audio follows what has waited before
     /// it.
     pub fn push(&mut self, egress: &Egress<'_>, mut send: impl FnMut(&[u8])) {

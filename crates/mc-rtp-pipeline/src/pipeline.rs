@@ -105,7 +105,8 @@ impl RtpPipeline {
 
     /// Makes a packet of audio that no sender sent (±1.0, 8 kHz, up to [`MAX_PAYLOAD_SAMPLES`]) in `room`,
     /// in the stream that leaves: as a change of the sender would, with numbers that run on or with `origin`'s own,
-    /// as [`StreamIdentity`](crate::StreamIdentity) says. No stage sees it, and it counts as sent, not as received.
+    /// as [`StreamIdentity`](crate::StreamIdentity) says. No stage sees it, and it counts as sent, not as received. It is
+    /// as long as `samples`, and what [`process_packets`](Self::process_packets) keeps for a full packet is given up for it.
     ///
     /// # Errors
     /// [`PacketError::EmptyPayload`], [`PacketError::PayloadTooLong`] also when `room` is too short, and those of
@@ -118,7 +119,10 @@ impl RtpPipeline {
         samples: &[f32],
         room: &'a mut [u8],
     ) -> Result<Egress<'a>, PacketError> {
-        let egress = self.path.originate(origin, samples, room)?;
+        let mut egress = self.path.originate(origin, samples, room)?;
+        if let Some(packet_time) = &mut self.packet_time {
+            packet_time.interrupt(&mut egress);
+        }
         self.tally.sent(egress.packet());
         Ok(egress)
     }

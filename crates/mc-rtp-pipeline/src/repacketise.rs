@@ -75,6 +75,11 @@ impl Repacketizer {
         self.next = self.next.wrapping_add(rest.len() as u32);
     }
 
+    /// Gives up what waits.
+    pub(crate) const fn forget(&mut self) {
+        self.waiting = 0;
+    }
+
     /// Sends what waits, if anything does: at the end of a talkspurt.
     pub fn flush(&mut self, mut send: impl FnMut(Repacketized<'_>)) {
         if self.waiting > 0 {

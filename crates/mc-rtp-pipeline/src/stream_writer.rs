@@ -43,10 +43,22 @@ impl StreamWriter {
         header[2..4].copy_from_slice(&self.sequence.to_be_bytes());
         header[4..8].copy_from_slice(&timestamp.to_be_bytes());
         header[8..].copy_from_slice(&self.ssrc.to_be_bytes());
+        self.count(bytes);
+        Ok(HEADER + bytes)
+    }
+
+    /// Gives a whole packet that was written elsewhere its place among those of this source.
+    pub(crate) fn number(&mut self, packet: &mut [u8]) {
+        let Some((header, payload)) = packet.split_at_mut_checked(HEADER) else { return };
+        header[2..4].copy_from_slice(&self.sequence.to_be_bytes());
+        self.count(payload.len());
+    }
+
+    /// Goes on behind a packet.
+    const fn count(&mut self, payload_bytes: usize) {
         self.sequence = self.sequence.wrapping_add(1);
         self.packets = self.packets.wrapping_add(1);
-        self.payload_bytes = self.payload_bytes.wrapping_add(bytes as u32);
-        Ok(HEADER + bytes)
+        self.payload_bytes = self.payload_bytes.wrapping_add(payload_bytes as u32);
     }
 
     /// What a sender report says of the stream that has come to `timestamp`.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use common::{builder, packet};
 use mc_metrics::{MetricsCollector, NoClock};
 use mc_rtp_pipeline::{
-    MediaPacket, Passthrough, PayloadFormat, PayloadTypes, RtpPipeline, RtpPipelineConfig, StreamIdentity,
+    MediaPacket, Origin, Passthrough, PayloadFormat, PayloadTypes, RtpPipeline, RtpPipelineConfig,
+    StreamIdentity,
 };
 
 /// A packet that was sent: payload type, marker, number, timestamp, payload.
@@ -87,6 +88,30 @@ fn keys_keep_their_place_and_length_and_laws_are_changed_as_ever() {
     let seen: Vec<_> = sent.iter().map(|sent| (sent.0, sent.2, sent.3, sent.4.len())).collect();
     assert_eq!(seen, [(8, 65_535, 0, 320), (8, 0, 320, 160), (101, 1, 480, 4), (8, 2, 640, 320)]);
     assert!(sent.iter().filter(|sent| sent.0 == 8).all(|sent| sent.4.iter().all(|&code| code == 0xD5)));
+}
+
+#[test]
+fn packets_of_our_own_share_the_numbers_and_give_up_what_waits() {
+    let mut pipeline = pipeline(config(30));
+    let (mut sent, mut room) = (Vec::new(), [0; 172]);
+    for n in 0..4u16 {
+        push(&mut pipeline, &packet(n, u32::from(n) * 160, &[0x11; 160]), &mut sent);
+    }
+    // Two packets of 30 ms have left, and 20 ms wait.
+    for n in 0..2u16 {
+        let origin = Origin { ssrc: 77, sequence: n, timestamp: 160 * u32::from(n), marker: n == 0 };
+        let egress = pipeline.originate(&origin, &[0.0; 160], &mut room).unwrap();
+        let packet = MediaPacket::parse(egress.packet()).unwrap();
+        sent.push((0, packet.marker, packet.sequence, packet.timestamp, packet.payload.to_vec()));
+    }
+    for n in 4..8u16 {
+        push(&mut pipeline, &packet(n, u32::from(n) * 160, &[0x11; 160]), &mut sent);
+    }
+    let seen: Vec<_> = sent.iter().map(|sent| (sent.1, sent.2, sent.3, sent.4.len())).collect();
+    let (before, ours) =
+        ([(true, 65_535, 0, 240), (false, 0, 240, 240)], [(true, 1, 640, 160), (false, 2, 800, 160)]);
+    let after = [(true, 3, 960, 240), (false, 4, 1_200, 240)];
+    assert_eq!(seen, [before, ours, after].concat());
 }
 
 #[test]

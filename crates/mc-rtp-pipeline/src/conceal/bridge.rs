@@ -66,7 +66,7 @@ impl Bridge {
         let reversed = &mut self.reversed[..future.len()];
         reversed.copy_from_slice(future);
         reversed.reverse();
-        self.backward.begin(reversed);
+        self.backward.begin(reversed, Some(forward.pitch()));
 
         let room = length + self.align;
         let reach = forward.pitch().lag / 2;

@@ -60,10 +60,13 @@ impl Extrapolator {
         self.pitch
     }
 
-    /// Starts behind the last sample of `past`.
-    pub(crate) fn begin(&mut self, past: &[f32]) {
+    /// Starts behind the last sample of `past`; `nearby` is the pitch of other audio next to it, if there is any.
+    pub(crate) fn begin(&mut self, past: &[f32], nearby: Option<Pitch>) {
         let recent = &past[past.len().saturating_sub(self.history())..];
-        self.pitch = self.lags.search(recent);
+        self.pitch = match nearby {
+            Some(pitch) => self.lags.search_near(recent, pitch),
+            None => self.lags.search(recent),
+        };
         self.phase = 0;
         self.elapsed = 0;
         self.fit(recent);

@@ -13,6 +13,12 @@ const WINDOW_US: u32 = 20_000;
 /// How much better a longer period must match before it is believed: its multiples match any periodic signal.
 const OCTAVE_MARGIN: f32 = 0.85;
 
+/// Correlation from which a pitch is worth looking for in what is near it.
+const VOICED_NEARBY: f32 = 0.4;
+
+/// What the correlation loses at a lag an octave away from the pitch nearby; a quarter of an octave off a sixteenth of it.
+const PER_OCTAVE: f32 = 3.3;
+
 /// The lags that are searched, in samples, and the window in which they are compared.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LagRange {
@@ -73,6 +79,25 @@ impl LagRange {
         if strongest.correlation * OCTAVE_MARGIN > best.correlation { strongest } else { best }
     }
 
+    /// As [`search`](Self::search), next to audio of another `pitch`. In a signal too short to show a long period twice,
+    /// a single packet behind a gap for instance, its parts resemble each other at many lags; a voice changes its pitch by
+    /// less.
+    pub(crate) fn search_near(&self, signal: &[f32], pitch: Pitch) -> Pitch {
+        if signal.len() >= self.history() || pitch.correlation < VOICED_NEARBY {
+            return self.search(signal);
+        }
+        let mut best = (Pitch { lag: self.min, correlation: 0.0 }, f32::NEG_INFINITY);
+        for lag in self.min..=self.max {
+            let correlation = self.correlation(signal, lag);
+            let octaves = (lag as f32 / pitch.lag as f32).log2();
+            let likelihood = correlation - PER_OCTAVE * octaves * octaves;
+            if likelihood > best.1 {
+                best = (Pitch { lag, correlation }, likelihood);
+            }
+        }
+        best.0
+    }
+
     /// Normalised correlation of the end of `signal` with what lies `lag` before.
     fn correlation(&self, signal: &[f32], lag: usize) -> f32 {
         let window = self.window.min(signal.len().saturating_sub(lag));
@@ -124,4 +149,32 @@ impl<'a> Sliding<'a> {
 pub(crate) fn normalized(a: &[f32], b: &[f32]) -> f32 {
     let energy = dot(a, a) * dot(b, b);
     if energy > f32::MIN_POSITIVE { dot(a, b) / energy.sqrt() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f32::consts::TAU;
+
+    use super::*;
+
+    /// A voice of this period whose fourth harmonic lies on a formant.
+    fn voice(period: usize, samples: usize) -> Vec<f32> {
+        let harmonic = |at: usize, n: f32| (TAU * n * at as f32 / period as f32).sin();
+        (0..samples).map(|at| 0.2 * harmonic(at, 1.0) + 0.2 * harmonic(at, 3.0) + harmonic(at, 4.0)).collect()
+    }
+
+    #[test]
+    fn a_packets_pitch_is_looked_for_near_that_of_the_audio_before() {
+        let lags = LagRange::new(SampleRate::Hz8000);
+        for period in [70, 90, 110] {
+            let (whole, packet) = (voice(period, lags.history()), voice(period, 160));
+            let before = Pitch { lag: period + period / 10, correlation: 0.9 };
+            assert!(lags.search_near(&packet, before).lag.abs_diff(period) <= 1, "{period}");
+            assert_ne!(lags.search(&packet).lag, period, "{period} is not found in a packet alone");
+            // Where the signal is long enough it speaks for itself, and where there was no voice nothing is near.
+            assert_eq!(lags.search_near(&whole, Pitch { lag: 40, correlation: 0.9 }), lags.search(&whole));
+            let unvoiced = Pitch { lag: 40, correlation: 0.3 };
+            assert_eq!(lags.search_near(&packet, unvoiced), lags.search(&packet));
+        }
+    }
 }

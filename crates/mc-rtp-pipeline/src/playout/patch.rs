@@ -42,7 +42,7 @@ impl Patch {
 
     /// What follows is missing: goes on from the end of `line`.
     pub(crate) fn begin(&mut self, line: &Line) {
-        self.forward.begin(line.known());
+        self.forward.begin(line.known(), None);
     }
 
     /// Writes what may follow, in the dark about what does.
