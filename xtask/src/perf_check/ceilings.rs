@@ -14,6 +14,9 @@ use crate::bound::Bound;
 #[derive(Deserialize)]
 struct Ceiling {
     kernel: String,
+    /// Another kernel, if the bound is on what this one costs more than that.
+    #[serde(default)]
+    over: Option<String>,
     /// The instruction set that it is meant for.
     level: String,
     #[serde(flatten)]
@@ -34,10 +37,16 @@ fn ceilings() -> Outcome<Vec<Ceiling>> {
 }
 
 fn line(ceiling: &Ceiling, measured: &KernelCounts) -> Line {
-    let Ceiling { kernel, level, bound, aim } = ceiling;
-    let instructions = measured.get(kernel).map(|count| count.instructions);
+    let Ceiling { kernel, over, level, bound, aim } = ceiling;
+    let cost = |kernel: &String| measured.get(kernel).map(|count| count.instructions);
+    let (instructions, name) = match over {
+        None => (cost(kernel), kernel.clone()),
+        Some(over) => {
+            (cost(kernel).zip(cost(over)).map(|(cost, of)| cost - of), format!("{kernel} over {over}"))
+        }
+    };
     Line {
-        name: format!("{kernel}, {level}, {bound}, aim {aim}"),
+        name: format!("{name}, {level}, {bound}, aim {aim}"),
         baseline: Some(bound.value()),
         measured: instructions,
         verdict: match instructions {
@@ -64,6 +73,20 @@ mod tests {
         };
         assert_eq!((verdict(1_000.0), verdict(1_000.1)), (Verdict::Same, Verdict::Worse));
         assert_eq!(line(&ceiling, &KernelCounts::new()).verdict, Verdict::Gone);
+    }
+
+    #[test]
+    fn a_ceiling_over_another_kernel_is_on_the_difference() {
+        let text = r#"{"kernel": "a", "over": "b", "level": "AVX2", "at_most": 17, "aim": 8}"#;
+        let ceiling: Ceiling = serde_json::from_str(text).unwrap();
+        let counts = |kernels: &[(&str, f64)]| -> KernelCounts {
+            let count = |&instructions: &f64| KernelCount { instructions, ..KernelCount::default() };
+            kernels.iter().map(|(name, instructions)| ((*name).to_owned(), count(instructions))).collect()
+        };
+        let verdict = |kernels: &[(&str, f64)]| line(&ceiling, &counts(kernels)).verdict;
+        assert_eq!(verdict(&[("a", 817.0), ("b", 800.0)]), Verdict::Same);
+        assert_eq!(verdict(&[("a", 818.0), ("b", 800.0)]), Verdict::Worse);
+        assert_eq!(verdict(&[("a", 817.0)]), Verdict::Gone);
     }
 
     #[test]
