@@ -44,8 +44,10 @@ impl PacketTime {
     /// Lets a packet that was written elsewhere leave next: it gets the number that is next here, and what waits for the
     /// rest of its packet is given up, as it would leave behind audio that is later.
     pub(crate) fn interrupt(&mut self, egress: &mut Egress<'_>) {
+        let Ok(MediaPacket { ssrc, sequence, .. }) = MediaPacket::parse(egress.packet()) else { return };
+        let first = || (ssrc, StreamWriter::new(ssrc, sequence));
         self.cutter.forget();
-        self.writer.number(egress.packet_mut());
+        self.writer.get_or_insert_with(first).1.number(egress.packet_mut());
     }
 
     /// Takes in a packet and gives each that is full to `send`; one that carries no audio follows what has waited before
