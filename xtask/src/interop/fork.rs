@@ -20,22 +20,24 @@ pub(super) const PYTHON: &str = "/usr/bin/python3";
 
 /// The program: five frames make a piece. It prints the events.
 const ECHO: &str = "
-import asyncio, json, sys, websockets
+import asyncio, contextlib, json, sys, websockets
 
 async def echo(url):
     async with websockets.connect(url) as socket:
         piece, first = b'', True
-        async for message in socket:
-            if isinstance(message, bytes):
-                piece += message
-                if len(piece) >= 5 * 640:
-                    await socket.send(piece)
-                    piece = b''
-                    if first:
-                        await socket.send(json.dumps({'command': 'mark', 'name': 'first'}))
-                    first = False
-            else:
-                print(json.loads(message)['event'])
+        # The call may end while it says something.
+        with contextlib.suppress(websockets.ConnectionClosedOK):
+            async for message in socket:
+                if isinstance(message, bytes):
+                    piece += message
+                    if len(piece) >= 5 * 640:
+                        await socket.send(piece)
+                        piece = b''
+                        if first:
+                            await socket.send(json.dumps({'command': 'mark', 'name': 'first'}))
+                        first = False
+                else:
+                    print(json.loads(message)['event'])
 
 asyncio.run(echo(sys.argv[1]))
 ";
