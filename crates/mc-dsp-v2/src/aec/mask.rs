@@ -3,23 +3,12 @@
 use super::bands::BANDS;
 use super::features::FEATURES;
 use super::mask_weights::NETWORK;
-use crate::nn::{Gru, GruWeights, MAX_INPUT, sigmoid};
+use crate::nn::{Gru, sigmoid};
 
 /// What the network says: a gain per band, then the near end's probability.
 pub(super) const OUTPUTS: usize = BANDS + 1;
 /// Gains of the network end a little below 1: by so much they are raised, so that a voice alone passes untouched.
 const HEADROOM: f32 = 1.02;
-
-/// A trained network.
-#[derive(Debug)]
-pub(super) struct Network {
-    pub(super) mean: &'static [f32],
-    pub(super) scale: &'static [f32],
-    pub(super) gru: GruWeights,
-    /// A row per output.
-    pub(super) output: &'static [f32],
-    pub(super) output_bias: &'static [f32],
-}
 
 /// The network and its state.
 pub(super) struct LearnedMask {
@@ -41,11 +30,7 @@ impl LearnedMask {
 
     /// The mask after one more block.
     pub(super) fn step(&mut self, features: &[f32; FEATURES]) -> Mask {
-        let mut input = *features;
-        for ((x, mean), scale) in input.iter_mut().zip(NETWORK.mean).zip(NETWORK.scale) {
-            *x = ((*x - mean) * scale).clamp(-MAX_INPUT, MAX_INPUT);
-        }
-        let hidden = self.gru.step(&input);
+        let hidden = NETWORK.hidden(&mut self.gru, *features);
         let mut outputs = [0.0; OUTPUTS];
         let rows = NETWORK.output.chunks_exact(hidden.len()).zip(NETWORK.output_bias);
         for (output, (row, bias)) in outputs.iter_mut().zip(rows) {
@@ -67,9 +52,7 @@ impl LearnedMask {
 
     /// Memory of the constant tables in bytes.
     pub(super) const fn model_bytes() -> usize {
-        let reals =
-            NETWORK.mean.len() + NETWORK.scale.len() + NETWORK.output.len() + NETWORK.output_bias.len();
-        NETWORK.gru.bytes() + 4 * reals
+        NETWORK.bytes()
     }
 }
 
@@ -79,11 +62,7 @@ mod tests {
 
     #[test]
     fn the_table_fits_features_and_bands() {
-        let (hidden, gates) = (NETWORK.gru.hidden, 3 * NETWORK.gru.hidden);
-        assert_eq!((NETWORK.mean.len(), NETWORK.scale.len()), (FEATURES, FEATURES));
-        assert_eq!(NETWORK.gru.input.len(), FEATURES.div_ceil(2) * gates);
-        assert_eq!(NETWORK.gru.recurrent.len(), hidden.div_ceil(2) * gates);
-        assert_eq!((NETWORK.output.len(), NETWORK.output_bias.len()), (OUTPUTS * hidden, OUTPUTS));
+        assert!(NETWORK.fits(FEATURES, OUTPUTS));
     }
 
     #[test]

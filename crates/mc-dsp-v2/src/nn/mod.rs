@@ -2,6 +2,8 @@
 
 mod activation;
 mod gru;
+mod network;
 
 pub(crate) use activation::sigmoid;
-pub(crate) use gru::{Gru, GruWeights, MAX_INPUT};
+pub(crate) use gru::{Gru, GruWeights};
+pub(crate) use network::Network;

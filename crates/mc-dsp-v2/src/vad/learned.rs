@@ -4,17 +4,7 @@ use mc_simd::SimdProcessor;
 
 use super::features::FEATURES;
 use super::weights::NETWORK;
-use crate::nn::{Gru, GruWeights, MAX_INPUT, sigmoid};
-
-/// A trained network.
-#[derive(Debug)]
-pub(crate) struct Network {
-    pub(crate) mean: &'static [f32],
-    pub(crate) scale: &'static [f32],
-    pub(crate) gru: GruWeights,
-    pub(crate) output: &'static [f32],
-    pub(crate) output_bias: f32,
-}
+use crate::nn::{Gru, sigmoid};
 
 /// The network and its state.
 #[derive(Clone, Debug)]
@@ -30,12 +20,8 @@ impl Learned {
 
     /// Probability of speech after one more frame.
     pub(crate) fn classify(&mut self, features: &[f32; FEATURES]) -> f32 {
-        let mut input = *features;
-        for ((x, mean), scale) in input.iter_mut().zip(NETWORK.mean).zip(NETWORK.scale) {
-            *x = ((*x - mean) * scale).clamp(-MAX_INPUT, MAX_INPUT);
-        }
-        let hidden = self.gru.step(&input);
-        sigmoid(self.simd.dot(hidden, NETWORK.output) + NETWORK.output_bias)
+        let hidden = NETWORK.hidden(&mut self.gru, *features);
+        sigmoid(self.simd.dot(hidden, NETWORK.output) + NETWORK.output_bias[0])
     }
 
     pub(crate) fn reset(&mut self) {
@@ -47,7 +33,17 @@ impl Learned {
     }
 
     /// Memory of the constant tables in bytes.
-    pub(crate) fn model_bytes() -> usize {
-        NETWORK.gru.bytes() + 4 * (NETWORK.mean.len() + NETWORK.scale.len() + NETWORK.output.len() + 1)
+    pub(crate) const fn model_bytes() -> usize {
+        NETWORK.bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_fits_the_features() {
+        assert!(NETWORK.fits(FEATURES, 1));
     }
 }
