@@ -1,5 +1,7 @@
 //! The far end waits here until the near end that may hold its echo comes.
 
+use crate::{MAX_FRAME_MS, SampleRate};
+
 /// Far-end samples in order, between [`EchoCanceller::render`](crate::EchoCanceller::render) and
 /// [`EchoCanceller::process`](crate::EchoCanceller::process).
 ///
@@ -19,6 +21,12 @@ impl ReferenceQueue {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self { samples: vec![0.0; capacity.max(1)].into(), start: 0, waiting: 0, missing: 0, dropped: 0 }
+    }
+
+    /// An empty queue for audio at `rate`, with room for two of the longest frames.
+    #[must_use]
+    pub fn for_rate(rate: SampleRate) -> Self {
+        Self::new(rate.samples_in_ms(2 * MAX_FRAME_MS))
     }
 
     /// Appends a sample.

@@ -24,8 +24,6 @@ use paths::{PathControl, Transfer};
 use safety::SafetyFade;
 use whitening::{Signals, Whitening};
 
-/// Far-end audio that may wait for capture: two of the longest frames.
-const QUEUE_MS: u32 = 2 * mc_dsp::MAX_FRAME_MS;
 /// Decisions fall every 5 ms of audio, wherever the frames begin.
 const BLOCK_MS: u32 = 5;
 /// Mean square of the far end below which there is nothing to cancel: -90 dBFS.
@@ -93,7 +91,7 @@ impl AcousticEchoCanceller {
             rate,
             config,
             guard: SampleGuard::default(),
-            queue: ReferenceQueue::new(rate.samples_in_ms(QUEUE_MS)),
+            queue: ReferenceQueue::for_rate(rate),
             far: History::new(taps),
             whitening: Whitening::default(),
             white_far: History::new(taps),

@@ -47,8 +47,6 @@ use erle::ErleMeter;
 use split::SplitBands;
 use standby::State;
 
-/// Far-end audio that may wait for capture.
-const QUEUE_MS: u32 = 2 * mc_dsp::MAX_FRAME_MS;
 /// Rate that the filters work at where the audio's is higher.
 const FILTER_RATE_HZ: u32 = 16_000;
 /// The near end counts as talking above this probability.
@@ -97,7 +95,7 @@ impl AdvancedAcousticEchoCanceller {
         Ok(Self {
             rate,
             config,
-            queue: ReferenceQueue::new(rate.samples_in_ms(QUEUE_MS)),
+            queue: ReferenceQueue::for_rate(rate),
             split: (factor > 1).then(|| SplitBands::new(&canceller, factor)),
             canceller,
             far: vec![0.0; block].into(),
