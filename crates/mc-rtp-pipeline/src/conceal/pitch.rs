@@ -177,4 +177,14 @@ mod tests {
             assert_eq!(lags.search_near(&packet, unvoiced), lags.search(&packet));
         }
     }
+
+    #[test]
+    fn of_lags_that_match_as_well_the_one_nearest_the_pitch_before_is_taken() {
+        let lags = LagRange::new(SampleRate::Hz8000);
+        let packet = voice(50, 160);
+        for (before, expected) in [(46, 50), (54, 50), (96, 100), (108, 100)] {
+            let before = Pitch { lag: before, correlation: 0.9 };
+            assert!(lags.search_near(&packet, before).lag.abs_diff(expected) <= 1, "{before:?}");
+        }
+    }
 }
