@@ -216,9 +216,21 @@ fn without_redis_calls_go_on_and_are_written_when_it_is_back() {
 #[test]
 fn a_relay_starts_without_redis() {
     let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut proxy = proxy(nowhere, 15_480..=15_495);
-    assert_eq!(proxy.ask(&[("command", "ping")]).text("result"), "pong");
-    assert_eq!(proxy.relay.global_metrics().services.redis_connected, 0);
+    // It takes connections and says nothing.
+    let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
+    for redis in [nowhere, deaf.local_addr().unwrap()] {
+        let mut proxy = proxy(redis, 15_480..=15_495);
+        assert_eq!(proxy.ask(&[("command", "ping")]).text("result"), "pong");
+        assert_eq!(proxy.relay.global_metrics().services.redis_connected, 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_no_call() {
+    let redis = Played::start();
+    redis.hash.lock().unwrap().insert(b"call".to_vec(), b"d5:local".to_vec());
+    let proxy = proxy(redis.address, 15_480..=15_495);
+    assert_eq!((proxy.service.calls(), proxy.relay.global_metrics().services.restored), (0, 0));
 }
 
 /// Ended when the test is.

@@ -37,6 +37,7 @@ fn a_ping_is_answered_and_garbage_is_not() {
         assert!(answer.text("error-reason").contains(reason), "{}", answer.0);
     }
     assert_eq!(proxy.service.calls(), 0);
+    assert_eq!((proxy.service.metrics().requests(), proxy.service.metrics().refused()), (8, 7));
 }
 
 #[test]

@@ -110,6 +110,22 @@ fn the_echo_of_what_is_played_is_cancelled_like_any_other() {
 }
 
 #[test]
+fn no_packets_are_made_while_those_of_the_other_side_come() {
+    let time = Time::starting_at(Duration::from_secs(100));
+    let relay = relay_with(RelayConfig::default().with_workers(1).with_clock(time.clock()));
+    let [mut a, b] = simple_call(&relay, "paced");
+    let (clip, codes) = clip(50);
+    relay.play_media(&"paced".into(), LegId::B, &clip, 1).unwrap();
+    let mut heard = Vec::new();
+    for _ in 0..50 {
+        heard.extend(talk(&mut a, &b).payload);
+        time.pass(&relay, Duration::from_millis(20));
+    }
+    assert_eq!(heard, codes);
+    assert_eq!(stop(&relay, "paced").metrics.leg(LegId::B).packets_played, 0);
+}
+
+#[test]
 fn it_ends_when_told_and_with_the_call() {
     let relay = relay();
     let [mut a, b] = simple_call(&relay, "end");
