@@ -49,7 +49,7 @@ pub use mc_dsp_v2::{
 pub use mc_g711::{G711, Law};
 pub use mc_metrics::{
     BenchmarkResults, Clock, Counter, Histogram, HistogramSnapshot, MetricsCollector, NoClock,
-    PerformanceMetrics, Stage,
+    PerformanceMetrics, Stage, TimeHistogram,
 };
 pub use mc_pool::{
     AudioFramePool, CopyOnWrite, FramePoolConfig, PoolError, PoolStats, PooledAudioFrame,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mc_engine::{Counter, Histogram, MediaMetrics, MediaSessionHandle};
+use mc_engine::{Counter, MediaMetrics, MediaSessionHandle, TimeHistogram};
 
 use crate::drops::DropReason;
 use crate::watch::WatchGauges;
@@ -44,7 +44,7 @@ impl LegCounters {
 pub(crate) struct CallCounters {
     pub(crate) legs: [LegCounters; 2],
     /// Nanoseconds that packets took, of those that are timed.
-    pub(crate) latency: Histogram,
+    pub(crate) latency: TimeHistogram,
 }
 
 /// Reads everything that is counted of one call: here and in its sessions.
