@@ -4,9 +4,9 @@
 
 mod common;
 
+use common::FRAME;
 use common::proxy::{Proxy, phone, sdp};
-use common::secure::{SecurePeer, key};
-use common::{FRAME, Peer};
+use common::secure::{SecurePeer, key, talk};
 use mc_engine::PayloadFormat;
 use mc_srtp::{CryptoAttribute, Inbound, MasterKey, Suite};
 
@@ -29,13 +29,6 @@ fn keys(sdp: &str) -> Vec<CryptoAttribute> {
         .filter_map(|line| line.strip_prefix("a=crypto:"))
         .map(|value| value.parse().unwrap())
         .collect()
-}
-
-fn talk(secure: &mut SecurePeer, plain: &mut Peer) {
-    secure.send(&[0x55; FRAME]);
-    assert_eq!(plain.hear().payload, [0x55; FRAME]);
-    plain.send(&[0x2A; FRAME]);
-    assert_eq!(secure.hear(), [0x2A; FRAME]);
 }
 
 #[test]

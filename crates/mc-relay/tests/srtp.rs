@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::secure::{SecurePeer, key};
+use common::secure::{SecurePeer, key, talk};
 use common::{FRAME, PATIENCE, Peer, connect, eventually, relay, stop};
 use mc_engine::PayloadFormat;
 use mc_relay::{DropReason, LegId, MediaConfig, MediaSessionController, SrtpKeys};
@@ -39,14 +39,6 @@ fn media(secure: &SecurePeer, plain: &Peer, keys: &SrtpKeys) -> MediaConfig {
     }
     let [a, b] = legs;
     MediaConfig::new(a, b).with_identity(StreamIdentity::Sender)
-}
-
-/// Both hear each other.
-fn talk(secure: &mut SecurePeer, plain: &mut Peer) {
-    secure.send(&[0x55; FRAME]);
-    assert_eq!(plain.hear().payload, [0x55; FRAME]);
-    plain.send(&[0x2A; FRAME]);
-    assert_eq!(secure.hear(), [0x2A; FRAME]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use mc_engine::PayloadFormat;
 use mc_relay::SrtpKeys;
 use mc_srtp::{Inbound, MasterKey, Outbound, Suite};
 
-use super::Peer;
+use super::{FRAME, Peer};
 
 /// A key that is nobody's else, if the seed is not.
 pub(crate) fn key(suite: Suite, seed: u8) -> MasterKey {
@@ -61,4 +61,12 @@ impl SecurePeer {
         let plain = self.inbound.unprotect_rtp(&mut buffer[..length]).unwrap();
         buffer[12..plain].to_vec()
     }
+}
+
+/// Both hear each other.
+pub(crate) fn talk(secure: &mut SecurePeer, plain: &mut Peer) {
+    secure.send(&[0x55; FRAME]);
+    assert_eq!(plain.hear().payload, [0x55; FRAME]);
+    plain.send(&[0x2A; FRAME]);
+    assert_eq!(secure.hear(), [0x2A; FRAME]);
 }
