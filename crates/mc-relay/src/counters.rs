@@ -59,14 +59,13 @@ pub(crate) struct CallObserver {
 #[derive(Debug)]
 struct Sessions {
     current: MediaSessionHandle,
-    /// What those before it did.
-    ended: MediaMetrics,
+    /// What those before it did: most calls never have another.
+    ended: Option<Box<MediaMetrics>>,
 }
 
 impl CallObserver {
     pub(crate) fn new(sessions: [MediaSessionHandle; 2]) -> Self {
-        let sessions =
-            sessions.map(|current| Mutex::new(Sessions { current, ended: MediaMetrics::default() }));
+        let sessions = sessions.map(|current| Mutex::new(Sessions { current, ended: None }));
         Self { counters: Arc::default(), sessions: Arc::new(sessions) }
     }
 
@@ -80,7 +79,7 @@ impl CallObserver {
         let mut sessions = self.sessions(leg);
         current.set_muted(sessions.current.is_muted());
         let ended = sessions.current.metrics();
-        sessions.ended.merge(&ended);
+        sessions.ended.get_or_insert_default().merge(&ended);
         sessions.current = current;
     }
 
@@ -96,7 +95,9 @@ impl CallObserver {
         let [counters, to_it] = [leg, leg.other()].map(|leg| &self.counters.legs[leg.index()]);
         let sessions = self.sessions(leg);
         let mut media = sessions.current.metrics();
-        media.merge(&sessions.ended);
+        if let Some(ended) = &sessions.ended {
+            media.merge(ended);
+        }
         LegMetrics {
             packets_received: counters.received.get(),
             packets_sent: to_it.passed.get(),

@@ -34,8 +34,8 @@ fn a_call_fits_its_ceiling() {
         .with_use_advanced_agc(true);
     let processed = plain.clone().with_processing(advanced);
     for (name, format, leg, ceiling) in [
-        ("passed on", PayloadFormat::PCMU, &plain, 20_000),
-        ("transcoded", PayloadFormat::PCMA, &plain, 20_000),
+        ("passed on", PayloadFormat::PCMU, &plain, 18_000),
+        ("transcoded", PayloadFormat::PCMA, &plain, 18_000),
         ("with every processor of the second generation", PayloadFormat::PCMU, &processed, 400_000),
     ] {
         let bytes = bytes_per_call(&relay, name, format, leg);

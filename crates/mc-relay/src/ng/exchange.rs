@@ -30,7 +30,7 @@ impl NgService {
             Some(call) => call,
             None => {
                 self.room()?;
-                NgCall::new(tag)
+                Box::new(NgCall::new(tag))
             }
         };
         let is_new = call.streams.is_empty();

@@ -22,7 +22,8 @@ use crate::{Checkpoint, DialogId, MediaSessionController, Recorder};
 pub struct NgService {
     pub(super) relay: Arc<MediaSessionController>,
     pub(super) config: NgConfig,
-    pub(super) calls: HashMap<String, NgCall>,
+    /// Boxed: half of a table may be free.
+    pub(super) calls: HashMap<String, Box<NgCall>>,
     pub(super) recorder: Option<Arc<Recorder>>,
     pub(super) clips: Clips,
     pub(super) checkpoint: Option<Checkpoint>,
